@@ -1,0 +1,42 @@
+"""Errors that a person can mend. Each message says what is wrong, where, and what to do.
+
+The command line prints the message in one line and exits with code 2; a library user catches `KgError`.
+"""
+
+from __future__ import annotations
+
+
+class KgError(Exception):
+    """Base of all errors of this package."""
+
+
+class SourceError(KgError):
+    """An input cannot be read at all: missing, binary, empty, or of an unknown format."""
+
+
+class RecordError(KgError):
+    """One record of an otherwise readable input is broken; the others are still read.
+
+    `place` is the file and line, as in ``papers.jsonl:17``.
+    """
+
+    def __init__(self, place: str, reason: str) -> None:
+        super().__init__(f"{place}: {reason}")
+        self.place = place
+        self.reason = reason
+
+
+class ExtractionError(KgError):
+    """The pipeline failed on one paper, or could not be assembled."""
+
+
+class GraphError(KgError):
+    """A graph folder is missing, is not a graph, or cannot be written."""
+
+
+class QueryError(KgError):
+    """A Cypher text or its parameters cannot be run. The message shows the place in the query."""
+
+
+class UnknownNameError(KgError):
+    """No paper, entity or query of that name. The message offers the nearest ones."""

@@ -1,0 +1,157 @@
+"""Inputs of the command line to streams of numbered text lines: files, folders, globs, standard input; gzip and xz."""
+
+from __future__ import annotations
+
+import glob
+import gzip
+import io
+import lzma
+import os
+import sys
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import cast
+
+from kg.errors import RecordError, SourceError
+
+HEAD = 1 << 16
+DAMAGED = (EOFError, OSError, zlib.error, lzma.LZMAError)
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file to read under the name that places are given in; `path` is None for standard input."""
+
+    name: str
+    path: Path | None
+
+
+def expand(inputs: Iterable[str | Path]) -> list[File | tuple[Path, list[File]]]:
+    """The files that the inputs name; a folder stays together with its files, sorted, hidden ones left out.
+
+    Raises `SourceError` for a missing path and for a glob that matches nothing.
+    """
+    found: list[File | tuple[Path, list[File]]] = []
+    for item in inputs:
+        name = os.fspath(item)
+        if name == "-":
+            found.append(File("stdin", None))
+        elif name and _exists(Path(name)):
+            found.append(_file_or_folder(Path(name)))
+        elif glob.has_magic(name):
+            # Path.glob takes no absolute patterns and matches hidden files
+            matches = sorted(glob.glob(name, recursive=True))  # noqa: PTH207
+            if not matches:
+                raise SourceError(f"{name}: no file matches")
+            found += [_file_or_folder(Path(match)) for match in matches]
+        else:
+            raise SourceError(f"{name or repr(name)}: no such file or folder")
+    return found
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # too long for a name, or not allowed to look
+        return False
+
+
+def _file_or_folder(path: Path) -> File | tuple[Path, list[File]]:
+    if not path.is_dir():
+        return File(str(path), path)
+    inside = sorted(p for p in path.rglob("*") if p.is_file())
+    return path, [
+        File(str(p), p) for p in inside if not any(part.startswith(".") for part in p.relative_to(path).parts)
+    ]
+
+
+class Text:
+    """The lines of one input as ``(number, line)``, numbered from 1, without line ends; can be iterated once.
+
+    Bytes that are not UTF-8 come as lone surrogates, which `is_utf8` finds, so that a bad line spoils one record only.
+    `head` is the first 64 KiB in whole lines. Compressed data that is cut off ends the lines; `damage` then says so.
+    """
+
+    def __init__(self, name: str, stream: Iterable[bytes]) -> None:
+        self.name = name
+        self.damage: list[RecordError] = []
+        self.head: list[tuple[int, str]] = []
+        self._rest = self._numbered(stream)
+        size = 0
+        for number, line in self._rest:
+            self.head.append((number, line))
+            size += len(line) + 1
+            if size >= HEAD:
+                break
+
+    def __iter__(self) -> Iterator[tuple[int, str]]:
+        return chain(self.head, self._rest)
+
+    def place(self, line: int) -> str:
+        return f"{self.name}:{line}"
+
+    def _numbered(self, stream: Iterable[bytes]) -> Iterator[tuple[int, str]]:
+        number = 0
+        try:
+            for number, raw in enumerate(stream, 1):
+                data = raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw
+                yield number, data.decode("utf-8", "surrogateescape").removesuffix("\n").removesuffix("\r")
+        except DAMAGED as error:
+            self.damage.append(RecordError(self.place(number + 1), f"cut off or damaged from here on ({error})"))
+
+
+def is_utf8(text: str) -> bool:
+    """Whether the text can be written as UTF-8: no bytes that failed to decode, no half of a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@contextmanager
+def opened(file: File) -> Iterator[Text]:
+    """The text of a file. Raises `SourceError` where it cannot be opened, is empty, or is no text."""
+    try:
+        raw = cast(io.RawIOBase, sys.stdin.buffer if file.path is None else file.path.open("rb"))
+    except OSError as error:
+        raise SourceError(f"{file.name}: cannot be opened ({error.strerror})") from error
+    # a second buffer over the first, because a pipe's own may show too few bytes to know the magic numbers
+    stream = io.BufferedReader(raw)
+    try:
+        try:
+            lines = _decompressed(stream)
+        except OSError as error:
+            raise SourceError(f"{file.name}: cannot be read ({error.strerror})") from error
+        text = Text(file.name, lines)
+        _check(text)
+        yield text
+    finally:
+        if file.path is None:
+            stream.detach()
+        else:
+            stream.close()
+
+
+def _decompressed(stream: io.BufferedReader[io.RawIOBase]) -> Iterable[bytes]:
+    magic = stream.peek(6)[:6]
+    if magic.startswith(b"\x1f\x8b"):
+        return gzip.GzipFile(fileobj=stream)
+    if magic == b"\xfd7zXZ\x00":
+        return lzma.LZMAFile(stream)
+    return stream
+
+
+def _check(text: Text) -> None:
+    head = "".join(line for _, line in text.head)
+    undecodable = sum("\udc80" <= c <= "\udcff" for c in head)
+    if head.startswith(("\udcff\udcfe", "\udcfe\udcff")):
+        raise SourceError(f"{text.name}: UTF-16 text; save it as UTF-8")
+    if "\0" in head or undecodable * 10 > len(head):
+        raise SourceError(f"{text.name}: a binary file; papers are read from UTF-8 text, plain, .gz or .xz")
+    if not head.strip():
+        raise SourceError(f"{text.name}: " + (text.damage[0].reason if text.damage else "an empty file"))

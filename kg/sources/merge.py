@@ -1,0 +1,82 @@
+"""The same paper from several places to one `Paper` with all its sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from operator import itemgetter
+
+from kg.model import Paper
+from kg.sources.paper import paper_id, title_key
+
+
+@dataclass(slots=True)
+class _Group:
+    """The records of one paper, numbered in the order of reading."""
+
+    arxiv_id: str | None = None
+    records: list[tuple[int, Paper]] = field(default_factory=list)
+
+
+def merge(papers: Iterable[Paper]) -> list[Paper]:
+    """One paper for all records of it, in the order of first appearance.
+
+    Records are of one paper if they have one arXiv id, or one title key and not two different arXiv ids; a record
+    without an id goes to the first paper of its title. So one record can join two papers that were apart, one by its id
+    and one by its title. Each field takes its first value in the order of reading; but the abstract is the longest, and
+    the day is that of a record with an arXiv id where one has both.
+    """
+    groups: list[_Group] = []
+    by_arxiv: dict[str, _Group] = {}
+    by_title: dict[str, _Group] = {}
+    for number, paper in enumerate(papers):
+        key = title_key(paper.title)
+        same_id = by_arxiv.get(paper.arxiv_id) if paper.arxiv_id else None
+        # the first of a title is enough: a group without id has no other of its title before or after it
+        same_title = by_title.get(key)
+        if same_title and paper.arxiv_id and same_title.arxiv_id not in (None, paper.arxiv_id):
+            same_title = None
+        if same_id and same_title and same_id is not same_title:
+            group = _unite(same_id, same_title, by_title)
+        else:
+            group = same_id or same_title or _Group()
+            if not group.records:
+                groups.append(group)
+        group.records.append((number, paper))
+        by_title.setdefault(key, group)
+        if paper.arxiv_id:
+            group.arxiv_id = paper.arxiv_id
+            by_arxiv[paper.arxiv_id] = group
+    return [_merged([paper for _, paper in group.records]) for group in groups if group.records]
+
+
+def _unite(same_id: _Group, same_title: _Group, by_title: dict[str, _Group]) -> _Group:
+    """Move the records of the group without id (that of the title) to the one with it, at the earlier one's place."""
+    early, late = sorted((same_id, same_title), key=lambda group: group.records[0][0])
+    for _, paper in late.records:
+        key = title_key(paper.title)
+        if by_title[key] is late:
+            by_title[key] = early
+    early.records = sorted(early.records + late.records, key=itemgetter(0))
+    late.records = []
+    return early
+
+
+def _merged(records: list[Paper]) -> Paper:
+    first = records[0]
+    if len(records) == 1:
+        return first
+    arxiv_id = next((p.arxiv_id for p in records if p.arxiv_id), None)
+    days = [p.published for p in sorted(records, key=lambda p: p.arxiv_id is None) if p.published]
+    return Paper(
+        id=paper_id(first.title, arxiv_id),
+        title=first.title,
+        abstract=max((p.abstract for p in records), key=len),
+        published=days[0] if days else None,
+        url=next((p.url for p in records if p.url), None),
+        arxiv_id=arxiv_id,
+        authors=next((p.authors for p in records if p.authors), ()),
+        authors_count=next((p.authors_count for p in records if p.authors_count is not None), None),
+        organizations=next((p.organizations for p in records if p.organizations), ()),
+        sources=tuple(dict.fromkeys(source for p in records for source in p.sources)),
+    )

@@ -1,0 +1,49 @@
+"""The formats that can be read: a name, a reader and a sniffer each, and the choice among them by content.
+
+@reader("bibtex", sniff=lambda head: 1.0 if head.lstrip().startswith("@") else 0.0)
+def read_bibtex(text: Text) -> Iterator[Paper | RecordError]: ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from kg.errors import RecordError, SourceError
+from kg.model import Paper
+from kg.sources.files import Text
+
+Read = Callable[[Text], Iterator[Paper | RecordError]]
+Sniff = Callable[[str], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A format. `read` yields a paper or an error per record; `sniff` says, 0 to 1, how sure it is of a text's head."""
+
+    name: str
+    read: Read
+    sniff: Sniff
+
+
+READERS: dict[str, Reader] = {}
+
+
+def reader(name: str, *, sniff: Sniff) -> Callable[[Read], Read]:
+    """Register the decorated function as the reader of the format `name`."""
+
+    def register(read: Read) -> Read:
+        READERS[name] = Reader(name, read, sniff)
+        return read
+
+    return register
+
+
+def choose(text: Text) -> Reader:
+    """The reader that is most sure of the text's first 64 KiB. Raises `SourceError` where none is sure at all."""
+    head = "\n".join(line for _, line in text.head)
+    sure, name = max((r.sniff(head), r.name) for r in READERS.values())
+    if not sure:
+        known = ", ".join(sorted(READERS))
+        raise SourceError(f"{text.name}: unknown format; known are {known} (to force one, give format=NAME)")
+    return READERS[name]
