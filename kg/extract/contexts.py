@@ -1,0 +1,63 @@
+"""The contexts of names: which patterns of `patterns.toml` fit the words around a mention."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from spacy.tokens import Doc, Span
+
+FILE = Path(__file__).parent / "patterns.toml"
+_MASK = "\ue000"  # stands for a name; a private-use character, so no text needs it
+_NAMES = f"(?P<names>{_MASK}(?:[\"')]*(?:,? and |,? or |, |/| & | \\(){_MASK})*)"
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A context. `type` and `role`: what it says of the names in it; `types`: names of which types the role is for."""
+
+    id: str
+    regex: re.Pattern[str]
+    type: str | None = None
+    role: str | None = None
+    types: tuple[str, ...] = ()
+
+
+@cache
+def patterns(path: Path = FILE) -> tuple[Pattern, ...]:
+    """The patterns of a file, in its order."""
+    data = tomllib.loads(path.read_text(encoding="utf-8"))
+
+    def compiled(text: str) -> re.Pattern[str]:
+        for name, fragment in data["fragments"].items():
+            text = text.replace("{" + name + "}", fragment)
+        return re.compile(text.replace("{NAMES}", _NAMES).replace("{NAME}", f"(?P<names>{_MASK})"))
+
+    return tuple(
+        Pattern(row["id"], compiled(row["regex"]), row.get("type"), row.get("role"), tuple(row.get("types", ())))
+        for row in data["pattern"]
+    )
+
+
+def fitting(doc: Doc, spans: Sequence[Span], among: Iterable[Pattern]) -> list[list[Pattern]]:
+    """For each of the spans (sorted, apart), the patterns that fit it, in the patterns' order."""
+    text = doc.text.replace(_MASK, " ").lower()
+    parts, at = [], 0
+    for span in spans:
+        parts += [text[at : span.start_char], _MASK]
+        at = span.end_char
+    masked = "".join([*parts, text[at:]])
+    number = {}
+    for i, match in enumerate(re.finditer(_MASK, masked)):
+        number[match.start()] = i
+    found: list[list[Pattern]] = [[] for _ in spans]
+    for pattern in among:
+        for match in pattern.regex.finditer(masked):
+            for place in range(*match.span("names")):
+                if masked[place] == _MASK:
+                    found[number[place]].append(pattern)
+    return found

@@ -1,0 +1,92 @@
+"""The tokenizer: spaCy's, with English exceptions, and words split at every mark so that a mention can start or end
+there.
+
+Numbers keep their units (`VTTS-80K`), and dots, @ and + inside a name stay (`Qwen2.5`, `pass@1`, `C++`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from spacy.lang.en import English
+from spacy.language import Language
+from spacy.tokenizer import Tokenizer
+from spacy.tokens import Doc
+from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix_regex, registry
+
+from kg.extract.text import fold
+
+_MARKS = r"[-/()\[\]{},;:|=<>&~*\"^$\\!?%]"
+_PREFIXES = (_MARKS, r"['#@+.]", r"\.\.+")
+_SUFFIXES = (_MARKS, r"'s", r"'", r"(?<=[^.])\.", r"\.\.+", r"(?<=\W)[+]")
+_INFIXES = (
+    _MARKS,
+    r"\.\.+",
+    # "… and GPT-4.The next sentence", where a space is missing.
+    r"(?<=[a-z0-9\])])[.](?=[A-Z][a-z]+)",
+)
+# A full stop behind these does not end a sentence.
+_ABBREVIATED = (
+    "al.",
+    "Fig.",
+    "fig.",
+    "Eq.",
+    "Sec.",
+    "cf.",
+    "resp.",
+    "approx.",
+    "w.r.t.",
+    "i.i.d.",
+    "No.",
+    "vs.",
+    "e.g.",
+    "i.e.",
+    "etc.",
+)
+
+
+class FoldingTokenizer:
+    """Folds the text (see `kg.extract.text.fold`), then tokenizes. `doc.text` has the length of the text given."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+
+    def __call__(self, text: str) -> Doc:
+        doc: Doc = self._tokenizer(fold(text))
+        return doc
+
+    def to_bytes(self, **kwargs: object) -> bytes:
+        data: bytes = self._tokenizer.to_bytes(**kwargs)
+        return data
+
+    def from_bytes(self, data: bytes, **kwargs: object) -> FoldingTokenizer:
+        self._tokenizer.from_bytes(data, **kwargs)
+        return self
+
+    def to_disk(self, path: str, **kwargs: object) -> None:
+        self._tokenizer.to_disk(path, **kwargs)
+
+    def from_disk(self, path: str, **kwargs: object) -> FoldingTokenizer:
+        self._tokenizer.from_disk(path, **kwargs)
+        return self
+
+
+@registry.tokenizers("kg.tokenizer.v1")  # type: ignore[untyped-decorator]
+def make_tokenizer() -> Callable[[Language], FoldingTokenizer]:
+    """spaCy registers factories that are called with the `Language`."""
+
+    def create(nlp: Language) -> FoldingTokenizer:
+        defaults = English.Defaults
+        tokenizer = Tokenizer(
+            nlp.vocab,
+            rules=defaults.tokenizer_exceptions,
+            prefix_search=compile_prefix_regex(_PREFIXES).search,
+            suffix_search=compile_suffix_regex(_SUFFIXES).search,
+            infix_finditer=compile_infix_regex(_INFIXES).finditer,
+            url_match=defaults.url_match,
+        )
+        for text in _ABBREVIATED:
+            tokenizer.add_special_case(text, [{"ORTH": text}])
+        return FoldingTokenizer(tokenizer)
+
+    return create
