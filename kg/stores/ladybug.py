@@ -1,0 +1,217 @@
+"""The embedded store: a graph in one LadybugDB file (https://ladybugdb.com, the maintained fork of Kùzu).
+
+`write` builds the file in bulk from Arrow tables; `LadybugStore` runs Cypher on it. Tables derive from `kg.schema`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Self
+
+import ladybug
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from kg.errors import GraphError, QueryError
+from kg.schema import EDGES, NODES, EdgeType, NodeLabel, Property
+from kg.stores import Result
+from kg.stores.cypher import columns, first_words, nearest
+from kg.stores.cypher import parameters as parameters_of
+from kg.stores.ladybug_errors import READ_ONLY, explain, unreadable, unwritable
+
+# Functions of Neo4j's dialect that Ladybug lacks. Only calls and casts: the engine (0.22) cannot reopen a file that
+# holds a macro with a comparison or a CASE, and `list_any_value`, else a better `head`, reads stray memory on [].
+MACROS = (
+    "type(r) AS label(r)",
+    "toString(x) AS CAST(x AS STRING)",
+    "toInteger(x) AS CAST(list_extract(string_split(CAST(x AS STRING), '.'), 1) AS INT64)",
+    "toFloat(x) AS CAST(x AS DOUBLE)",
+    "toBoolean(x) AS CAST(x AS BOOL)",
+    "head(list) AS list_extract(list, 1)",
+    "last(list) AS list_extract(list, -1)",
+    "tail(list) AS list_slice(list, 2, -1)",
+    "isEmpty(x) AS list_contains([0], size(x))",
+    "split(x, separator) AS string_split(x, separator)",
+    "startNode(r) AS start_node(r)",
+    "endNode(r) AS end_node(r)",
+    "elementId(x) AS CAST(id(x) AS STRING)",
+    "rand() AS random()",
+)
+
+_SIDE_FILES = (".wal", ".shadow", ".tmp", ".wal.checkpoint")
+# A database reserves this much address space; the engine's own 8 TiB allows a process only 15 open ones.
+_ADDRESS_SPACE = 2**40
+# A read-only engine obeys these all the same; CHECKPOINT even makes the file unreadable.
+_WRITES = frozenset(("ATTACH", "CHECKPOINT", "COPY", "EXPORT", "FORCE", "IMPORT", "INSTALL", "UNINSTALL"))
+_ENDS = 4  # source, source_label, target, target_label
+
+
+def ddl() -> list[str]:
+    """The statements that make an empty graph: a table for each label and edge type of `kg.schema`, then `MACROS`."""
+    nodes = [
+        f"CREATE NODE TABLE `{label}` ({_columns(node.properties)}, PRIMARY KEY (`{node.properties[0].name}`))"
+        for label, node in NODES.items()
+    ]
+    edges = [
+        f"CREATE REL TABLE `{name}` ({_ends(edge.pairs)}, {_columns(edge.properties)})" for name, edge in EDGES.items()
+    ]
+    return nodes + edges + [f"CREATE MACRO {macro}" for macro in MACROS]
+
+
+def _columns(properties: tuple[Property, ...]) -> str:
+    return ", ".join(f"`{p.name}` {p.type}" for p in properties)
+
+
+def _ends(pairs: tuple[tuple[str, str], ...]) -> str:
+    return ", ".join(f"FROM `{source}` TO `{target}`" for source, target in pairs)
+
+
+def write(nodes: Mapping[str, pa.Table], edges: Mapping[str, pa.Table], path: Path) -> None:
+    """Build the database at `path` anew: `nodes` keyed by label, `edges` by type, with the columns of `kg.schema`.
+
+    It is built beside `path` and swapped in whole, so whoever reads the old file goes on reading it. Labels and types
+    that are not given are there, empty. GraphError where a table does not fit or the file cannot be written.
+    """
+    _check(nodes, edges)
+    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _remove(draft)
+        _fill(nodes, edges, draft)
+        # A log that a crashed writer left would be replayed on the new file.
+        _remove(path, keep_main=True)
+        draft.replace(path)
+    except (RuntimeError, OSError) as error:
+        raise GraphError(unwritable(path, error)) from None
+    finally:
+        with suppress(OSError):
+            _remove(draft)
+
+
+def _check(nodes: Mapping[str, pa.Table], edges: Mapping[str, pa.Table]) -> None:
+    kinds: tuple[tuple[str, Mapping[str, NodeLabel | EdgeType], Mapping[str, pa.Table]], ...]
+    kinds = (("label", NODES, nodes), ("edge type", EDGES, edges))
+    for kind, known, tables in kinds:
+        for name, table in tables.items():
+            if name not in known:
+                raise GraphError(f"cannot write the graph: no {kind} {name}{nearest(name, known)}")
+            schema = known[name].arrow
+            if table.schema.names != schema.names or table.schema.types != schema.types:
+                raise GraphError(f"cannot write the graph: the table of {name} lacks the columns of kg.schema")
+
+
+def _fill(nodes: Mapping[str, pa.Table], edges: Mapping[str, pa.Table], path: Path) -> None:
+    with (
+        ladybug.Database(path, auto_checkpoint=False, max_db_size=_ADDRESS_SPACE) as database,
+        ladybug.Connection(database) as connection,
+    ):
+        for statement in ddl():
+            connection.execute(statement)
+        for label, table in nodes.items():
+            if table.num_rows:
+                connection.execute(f"COPY `{label}` FROM $rows", {"rows": table})
+        for name, table in edges.items():
+            for source, target, rows in _by_labels(name, table):
+                connection.execute(f"COPY `{name}` FROM $rows (from='{source}', to='{target}')", {"rows": rows})
+        connection.execute("CHECKPOINT")
+
+
+def _by_labels(name: str, table: pa.Table) -> Iterator[tuple[str, str, pa.Table]]:
+    """The rows of each pair of labels, as COPY wants them: source, target, properties."""
+    left = table.num_rows
+    for source, target in EDGES[name].pairs:
+        of_pair = (pc.field("source_label") == source) & (pc.field("target_label") == target)
+        rows = table.filter(of_pair).select(["source", "target", *table.column_names[_ENDS:]])
+        left -= rows.num_rows
+        if rows.num_rows:
+            yield source, target, rows
+    if left:
+        raise GraphError(
+            f"cannot write the graph: {left} edges {name} join labels that kg.schema does not let them join"
+        )
+
+
+def _remove(path: Path, *, keep_main: bool = False) -> None:
+    for suffix in _SIDE_FILES if keep_main else ("", *_SIDE_FILES):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+class LadybugStore:
+    """A graph file, open for queries; a `kg.stores.Store` and a context manager. Read-only unless `write`."""
+
+    def __init__(self, path: Path, *, write: bool = False) -> None:
+        if not path.is_file():
+            raise GraphError(f"no graph database at {path}; make one with: kg build INPUT… -o {path.parent}")
+        if path.stat().st_size == 0:
+            raise GraphError(f"{path} is empty, not a graph database; build the graph again")
+        self._writes = write
+        try:
+            self._database = ladybug.Database(path, read_only=not write, max_db_size=_ADDRESS_SPACE)
+            self._connection = ladybug.Connection(self._database)
+        except (RuntimeError, OSError) as error:
+            raise GraphError(unreadable(path, error)) from None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file; a second call does nothing."""
+        self._connection.close()
+        self._database.close()
+
+    def query(self, cypher: str, parameters: Mapping[str, object] | None = None) -> Result:
+        """Run `cypher` (of several statements the last one's rows count). QueryError says what is wrong and where.
+
+        Ctrl-C stops the query and raises KeyboardInterrupt.
+        """
+        cypher = cypher.rstrip()
+        given = dict(parameters or {})
+        self._check(cypher, given)
+        try:
+            results = self._connection.execute(cypher, given)
+            result = results[-1] if isinstance(results, list) else results
+            names = result.get_column_names()
+            rows = [[_plain(value) for value in row] for row in result]
+        except (RuntimeError, TypeError, ValueError, OverflowError) as error:
+            raise QueryError(explain(cypher, error)) from None
+        written = columns(cypher)  # the engine's own names are its rewritten expressions: COUNT_STAR()
+        return Result(written if len(written) == len(names) else names, rows)
+
+    def _check(self, cypher: str, given: Mapping[str, object]) -> None:
+        words = first_words(cypher)
+        if not words:
+            raise QueryError("the query is empty; try: MATCH (m:Method) RETURN m.name ORDER BY m.papers DESC LIMIT 10")
+        if not self._writes and not _WRITES.isdisjoint(words):
+            raise QueryError(READ_ONLY)
+        # The engine takes a parameter that is not given for null, without a word.
+        wanted = parameters_of(cypher)
+        if missing := [name for name in wanted if name not in given]:
+            raise QueryError(f"no value for ${missing[0]}; give it with: -p {missing[0]}=VALUE")
+        if surplus := [name for name in given if name not in wanted]:
+            raise QueryError(f"the query has no parameter ${surplus[0]}{nearest(surplus[0], wanted)}")
+
+
+def _plain(value: Any) -> Any:
+    """Ladybug's value in the shape that `kg.stores` documents."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    if isinstance(value, Decimal):  # what sum() of integers gives
+        return int(value) if value == int(value) else float(value)
+    if not isinstance(value, dict):
+        return value
+    if "_NODES" in value:
+        return {"nodes": _plain(value["_NODES"]), "relationships": _plain(value["_RELS"])}
+    if "_LABEL" not in value:
+        return {key: _plain(item) for key, item in value.items()}
+    label = value["_LABEL"]
+    kind, known = ("type", EDGES.get(label)) if "_SRC" in value else ("label", NODES.get(label))
+    # The engine gives every column of every table that the pattern could match.
+    names = [p.name for p in known.properties] if known else [k for k in value if not k.startswith("_")]
+    return {kind: label} | {name: value.get(name) for name in names}

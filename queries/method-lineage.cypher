@@ -1,0 +1,17 @@
+// title: What a method builds on
+// answers: On which methods does this one build, and on which do those, step by step?
+// param: method STRING -- name or alias of a method, upper or lower case
+// param: hops INT = 3 -- how many steps away, at most 6
+// param: limit INT = 50 -- how many rows
+// columns: hops, method, builds_on, papers, evidence
+MATCH (m:Method)
+UNWIND m.aliases + [m.name] AS alias
+WITH m, alias
+WHERE lower(alias) = lower($method)
+WITH DISTINCT m
+MATCH path = (m)-[:BUILDS_ON*0..5]->(a:Method)-[r:BUILDS_ON]->(b:Method)
+WHERE length(path) <= $hops
+WITH a, b, r, min(length(path)) AS hops
+RETURN hops, a.name AS method, b.name AS builds_on, r.count AS papers, head(r.evidence) AS evidence
+ORDER BY hops, method, builds_on
+LIMIT $limit
