@@ -1,0 +1,247 @@
+"""The command line: parses, calls, prints. Each command is one call of the Python API."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+import kg
+from kg import evaluate as evaluation
+from kg import queries as library
+from kg.errors import KgError, QueryError, RecordError
+from kg.output import Format, dumps, print_rows
+from kg.stores import Result
+
+app = typer.Typer(
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    help="Build a knowledge graph of machine-learning papers and ask it questions.",
+)  # fmt: skip
+_stderr = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Inputs = Annotated[
+    list[str], typer.Argument(metavar="INPUT...", help="Files, folders, globs, or - for standard input.")
+]
+GraphFolder = Annotated[Path, typer.Argument(metavar="GRAPH", help="The folder of a built graph.")]
+FormatOption = Annotated[
+    Format | None, typer.Option("--format", "-f", help="Default: a table on a terminal, else JSON lines.")
+]
+ParameterOption = Annotated[
+    list[str] | None, typer.Option("--param", "-p", metavar="NAME=VALUE", help="A parameter of the query; repeatable.")
+]
+ReaderOption = Annotated[
+    str | None, typer.Option("--reader", help="Read the input as: arxiv, csv, jsonl, listing. Default: by its content.")
+]
+
+
+def _bar(items: Iterable[Any], description: str, length: int | None) -> Iterator[Any]:
+    """A progress bar on standard error, on a terminal only."""
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=_stderr, disable=not sys.stderr.isatty(), transient=True) as progress:
+        yield from progress.track(items, description=description, total=length)
+
+
+def _report(errors: Iterable[RecordError]) -> bool:
+    """Tell of broken records; whether there were any."""
+    count = 0
+    for error in errors:
+        count += 1
+        print(f"kg: skipped {error}", file=sys.stderr)
+    return count > 0
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
+) -> None:
+    if version:
+        print(f"kg {kg.__version__}")
+        raise typer.Exit
+
+
+@app.command(epilog="Example: kg build examples/ -o out")
+def build(
+    inputs: Inputs,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="GRAPH", help="The graph's folder; replaced in whole.")
+    ],
+    reader: ReaderOption = None,
+) -> None:
+    """Build the graph of all papers in the inputs."""
+    start = time.perf_counter()
+    graph = kg.build(inputs, output, format=reader, progress=_bar)
+    run = graph.manifest()
+    seconds = time.perf_counter() - start
+    for label, count in {**run["nodes"], **run["edges"]}.items():
+        if count:
+            _stderr.print(f"{count:>9,}  {label}", markup=False)
+    stages = ", ".join(f"{stage} {took:.1f}" for stage, took in run["seconds"].items())
+    _stderr.print(
+        f"{run['entries']:,} entries read, {run['papers']:,} papers, {run['errors']:,} errors,"
+        f" in {seconds:.1f} s ({stages}): {output}",
+        markup=False,
+    )
+    if run["errors"]:
+        _stderr.print(f"What could not be read is listed in {output / kg.folder.ERRORS}", markup=False)
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: kg extract examples/daily_papers.txt -o facts.jsonl")
+def extract(
+    inputs: Inputs,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="Default: standard output.")] = None,
+    reader: ReaderOption = None,
+) -> None:
+    """Write the facts of each paper, one JSON object a line."""
+    errors: list[RecordError] = []
+    papers = kg.sources.merge(_bar(kg.sources.read(inputs, format=reader, on_error=errors.append), "Reading", None))
+    file = output.open("w", encoding="utf-8") if output else sys.stdout
+    try:
+        for facts in _bar(kg.extract(papers), "Extracting", len(papers)):
+            file.write(dumps(facts.to_json()) + "\n")
+    finally:
+        if output:
+            file.close()
+    if _report(errors):
+        raise typer.Exit(1)
+
+
+@app.command(epilog="Example: kg query out 'MATCH (m:Method) RETURN m.name, m.papers ORDER BY m.papers DESC LIMIT 5'")
+def query(
+    graph: GraphFolder,
+    cypher: Annotated[str, typer.Argument(metavar="CYPHER", help="The query, or - to read it from standard input.")],
+    param: ParameterOption = None,
+    write: Annotated[bool, typer.Option("--write", help="Allow the query to change the graph.")] = False,
+    format: FormatOption = None,
+) -> None:
+    """Run a Cypher query."""
+    text = sys.stdin.read() if cypher == "-" else cypher
+    with kg.Graph(graph) as opened:
+        print_rows(opened.query(text, _values(param), write=write), format)
+
+
+@app.command(epilog="Example: kg queries out methods-evaluated-on -p benchmark=ImageNet")
+def queries(
+    graph: Annotated[Path | None, typer.Argument(metavar="[GRAPH", help="The folder of a built graph.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME]", help="The query to run.")] = None,
+    param: ParameterOption = None,
+    format: FormatOption = None,
+) -> None:
+    """List the library of named queries, or run one of them."""
+    if graph is None:
+        rows = [[q.name, q.title, [str(p) for p in q.parameters], list(q.columns)] for q in library.load().values()]
+        print_rows(Result(["name", "title", "parameters", "columns"], rows), format)
+        return
+    if name is None:
+        raise QueryError("name the query to run; kg queries lists them")
+    chosen = library.find(name)
+    with kg.Graph(graph) as opened:
+        print_rows(opened.query(chosen.text_for("ladybug"), library.bind(chosen, _pairs(param))), format)
+
+
+@app.command(epilog="Example: kg show out LoRA")
+def show(
+    graph: GraphFolder,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Name, alias, title or id of a paper or an entity.")],
+    format: FormatOption = None,
+) -> None:
+    """Show a paper or an entity with all its facts and their sentences."""
+    with kg.Graph(graph) as opened:
+        found = opened.show(name)
+    if (format or (Format.table if sys.stdout.isatty() else Format.jsonl)) is Format.table:
+        node = {k: v for k, v in found["node"].items() if v not in (None, [], "")}
+        print_rows(Result(["property", "value"], [[k, v] for k, v in node.items()]), Format.table)
+    columns = ["fact", "direction", "label", "name", "evidence", "confidence", "id"]
+    print_rows(Result(columns, [[fact[c] for c in columns] for fact in found["facts"]]), format)
+
+
+@app.command(epilog="Example: kg stats out --format json")
+def stats(graph: GraphFolder, format: FormatOption = None) -> None:
+    """Count nodes by label and edges by type."""
+    with kg.Graph(graph) as opened:
+        print_rows(opened.stats(), format)
+
+
+@app.command(epilog="Example: kg html out -o lora.html --around LoRA --depth 2")
+def html(
+    graph: GraphFolder,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="PAGE.html", help="The page to write.")],
+    around: Annotated[str | None, typer.Option(metavar="NAME", help="Only what lies around this node.")] = None,
+    depth: Annotated[int, typer.Option(min=1, help="How many edges away from it.")] = 1,
+) -> None:
+    """Write the graph, or a part of it, as one interactive page."""
+    with kg.Graph(graph) as opened:
+        path = opened.html(output, around=around, depth=depth)
+    print(f"kg: wrote {path}", file=sys.stderr)
+
+
+@app.command(epilog="Example: kg evaluate gold.jsonl")
+def evaluate(
+    gold: Annotated[Path, typer.Argument(metavar="GOLD.jsonl", help="Annotated papers, one JSON object a line.")],
+    predicted: Annotated[
+        Path | None, typer.Option(metavar="FACTS.jsonl", help="Score these facts instead of extracting them now.")
+    ] = None,
+    format: FormatOption = None,
+) -> None:
+    """Score the extraction against annotated papers."""
+    annotated = evaluation.read_facts(gold)
+    if predicted:
+        facts = evaluation.read_facts(predicted)
+    else:
+        papers = kg.sources.merge(kg.sources.read([gold], format="jsonl"))
+        facts = [f.to_json() for f in _bar(kg.extract(papers), "Extracting", len(papers))]
+    print_rows(evaluation.score(annotated, facts), format)
+
+
+def _pairs(params: list[str] | None) -> dict[str, str]:
+    """``["name=value"]`` as a dict."""
+    pairs = {}
+    for param in params or []:
+        name, equals, value = param.partition("=")
+        if not equals:
+            raise QueryError(f"-p takes NAME=VALUE, not {param!r}")
+        pairs[name] = value
+    return pairs
+
+
+def _values(params: list[str] | None) -> dict[str, object]:
+    """The parameters of a free query: what is JSON as such (numbers, true, null, lists), all else as text."""
+
+    def value(text: str) -> object:
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+
+    return {name: value(text) for name, text in _pairs(params).items()}
+
+
+def main() -> None:
+    """Entry point of `kg`: 0 done, 1 done with failures listed, 2 could not be done, 130 interrupted."""
+    try:
+        code = app(standalone_mode=False)
+        sys.stdout.flush()
+    except KgError as error:
+        print(f"kg: {error}", file=sys.stderr)
+        code = 2
+    except (KeyboardInterrupt, typer.Abort):
+        print("kg: interrupted; what was there before is untouched", file=sys.stderr)
+        code = 130
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)
