@@ -80,11 +80,13 @@ def assemble(papers: Sequence[Paper], facts: Iterable[Facts], resolution: Resolu
                 )
     for (name, source, object_), statements in stated.items():
         first = {id_: (text, c) for id_, text, c in reversed(statements)}
+        best, confidence = max(first.values(), key=lambda statement: statement[1])
         row = {
             "papers": list(first),
             "count": len(first),
-            "evidence": [text for text, _ in first.values()],
-            "confidence": max(c for _, c in first.values()),
+            "evidence": best,
+            "statements": [text for text, _ in first.values()],
+            "confidence": confidence,
         }
         _add(edges[name], source, label_of[source], object_, label_of[object_], row)
 

@@ -7,8 +7,9 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 from rich.console import Console
@@ -18,27 +19,31 @@ import kg
 from kg import evaluate as evaluation
 from kg import queries as library
 from kg.errors import KgError, QueryError, RecordError
-from kg.output import Format, dumps, print_rows
+from kg.output import Format, chosen, dumps, print_rows
 from kg.stores import Result
 
 app = typer.Typer(
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
+    add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
     help="Build a knowledge graph of machine-learning papers and ask it questions.",
 )  # fmt: skip
 _stderr = Console(stderr=True, highlight=False, soft_wrap=True)
+# Typer carries a copy of click in some versions and not in others; this class is the one it raises.
+_UsageError: Any = typer.BadParameter.__base__
 
-Inputs = Annotated[
-    list[str], typer.Argument(metavar="INPUT...", help="Files, folders, globs, or - for standard input.")
-]
+Inputs = Annotated[list[str], typer.Argument(metavar="INPUT", help="Files, folders, globs, or - for standard input.")]
 GraphFolder = Annotated[Path, typer.Argument(metavar="GRAPH", help="The folder of a built graph.")]
 FormatOption = Annotated[
-    Format | None, typer.Option("--format", "-f", help="Default: a table on a terminal, else JSON lines.")
+    Format | None,
+    typer.Option("--format", "-f", help="Default: a table on a terminal, else JSON lines."),
 ]
 ParameterOption = Annotated[
     list[str] | None, typer.Option("--param", "-p", metavar="NAME=VALUE", help="A parameter of the query; repeatable.")
 ]
 ReaderOption = Annotated[
-    str | None, typer.Option("--reader", help="Read the input as: arxiv, csv, jsonl, listing. Default: by its content.")
+    str | None,
+    typer.Option(
+        "--reader", metavar="NAME", help="Read the input as: arxiv, csv, jsonl, listing. Default: by its content."
+    ),
 ]
 
 
@@ -55,6 +60,28 @@ def _bar(items: Iterable[Any], description: str, length: int | None) -> Iterator
         yield from progress.track(items, description=description, total=length)
 
 
+@contextmanager
+def _output(path: Path | None) -> Iterator[TextIO]:
+    """The file to write to, which gets its name when it is whole; standard output for None."""
+    if path is None:
+        yield sys.stdout
+        return
+    if path.exists() and not path.is_file():  # a pipe or a device: nothing to put in its place
+        with path.open("w", encoding="utf-8") as file:
+            yield file
+        return
+    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
+    try:
+        with draft.open("w", encoding="utf-8") as file:
+            yield file
+        draft.replace(path)
+    except OSError as error:
+        raise KgError(f"{path}: cannot be written: {error.strerror}") from error
+    finally:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+
+
 def _report(errors: Iterable[RecordError]) -> bool:
     """Tell of broken records; whether there were any."""
     count = 0
@@ -66,11 +93,13 @@ def _report(errors: Iterable[RecordError]) -> bool:
 
 @app.callback(invoke_without_command=True)
 def _root(
+    context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Print the version and exit.", is_eager=True)] = False,
 ) -> None:
     if version:
         print(f"kg {kg.__version__}")
-        raise typer.Exit
+    elif context.invoked_subcommand is None:
+        print(context.get_help())
 
 
 @app.command(epilog="Example: kg build examples/ -o out")
@@ -103,19 +132,18 @@ def build(
 @app.command(epilog="Example: kg extract examples/daily_papers.txt -o facts.jsonl")
 def extract(
     inputs: Inputs,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="Default: standard output.")] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="FACTS.jsonl", help="The file to write. Default: standard output."),
+    ] = None,
     reader: ReaderOption = None,
 ) -> None:
     """Write the facts of each paper, one JSON object a line."""
     errors: list[RecordError] = []
-    papers = kg.sources.merge(_bar(kg.sources.read(inputs, format=reader, on_error=errors.append), "Reading", None))
-    file = output.open("w", encoding="utf-8") if output else sys.stdout
-    try:
+    with _output(output) as file:
+        papers = kg.sources.merge(_bar(kg.sources.read(inputs, format=reader, on_error=errors.append), "Reading", None))
         for facts in _bar(kg.extract(papers), "Extracting", len(papers)):
             file.write(dumps(facts.to_json()) + "\n")
-    finally:
-        if output:
-            file.close()
     if _report(errors):
         raise typer.Exit(1)
 
@@ -129,15 +157,15 @@ def query(
     format: FormatOption = None,
 ) -> None:
     """Run a Cypher query."""
-    text = sys.stdin.read() if cypher == "-" else cypher
+    text = _stdin() if cypher == "-" else cypher
     with kg.Graph(graph) as opened:
         print_rows(opened.query(text, _values(param), write=write), format)
 
 
 @app.command(epilog="Example: kg queries out methods-evaluated-on -p benchmark=ImageNet")
 def queries(
-    graph: Annotated[Path | None, typer.Argument(metavar="[GRAPH", help="The folder of a built graph.")] = None,
-    name: Annotated[str | None, typer.Argument(metavar="NAME]", help="The query to run.")] = None,
+    graph: Annotated[Path | None, typer.Argument(metavar="GRAPH", help="The folder of a built graph.")] = None,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="The query to run.")] = None,
     param: ParameterOption = None,
     format: FormatOption = None,
 ) -> None:
@@ -162,10 +190,11 @@ def show(
     """Show a paper or an entity with all its facts and their sentences."""
     with kg.Graph(graph) as opened:
         found = opened.show(name)
-    if (format or (Format.table if sys.stdout.isatty() else Format.jsonl)) is Format.table:
+    columns = ["fact", "direction", "label", "name", "evidence", "confidence", "id"]
+    if chosen(format) is Format.table:
         node = {k: v for k, v in found["node"].items() if v not in (None, [], "")}
         print_rows(Result(["property", "value"], [[k, v] for k, v in node.items()]), Format.table)
-    columns = ["fact", "direction", "label", "name", "evidence", "confidence", "id"]
+        columns = columns[:5]  # what a person reads
     print_rows(Result(columns, [[fact[c] for c in columns] for fact in found["facts"]]), format)
 
 
@@ -207,6 +236,13 @@ def evaluate(
     print_rows(evaluation.score(annotated, facts), format)
 
 
+def _stdin() -> str:
+    try:
+        return sys.stdin.read()
+    except UnicodeDecodeError:
+        raise QueryError("standard input is not a Cypher text in UTF-8") from None
+
+
 def _pairs(params: list[str] | None) -> dict[str, str]:
     """``["name=value"]`` as a dict."""
     pairs = {}
@@ -230,18 +266,41 @@ def _values(params: list[str] | None) -> dict[str, object]:
     return {name: value(text) for name, text in _pairs(params).items()}
 
 
+def _run(arguments: list[str]) -> int:
+    """Run one command; its exit code."""
+    command = typer.main.get_command(app)
+    try:
+        with command.make_context("kg", arguments) as context:
+            command.invoke(context)
+        code = 0
+    except typer.Exit as end:
+        code = end.exit_code
+    sys.stdout.flush()
+    return code
+
+
+def _usage(error: Any) -> str:
+    message = " ".join(error.format_message().replace("Value error, ", "").split()).rstrip(".")
+    return f"{message}; see: {error.ctx.command_path if error.ctx else 'kg'} --help"
+
+
 def main() -> None:
     """Entry point of `kg`: 0 done, 1 done with failures listed, 2 could not be done, 130 interrupted."""
+    code = 2
     try:
-        code = app(standalone_mode=False)
-        sys.stdout.flush()
+        code = _run(sys.argv[1:])
     except KgError as error:
         print(f"kg: {error}", file=sys.stderr)
-        code = 2
+    except _UsageError as error:
+        print(f"kg: {_usage(error)}", file=sys.stderr)
     except (KeyboardInterrupt, typer.Abort):
         print("kg: interrupted; what was there before is untouched", file=sys.stderr)
         code = 130
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
-    sys.exit(code if isinstance(code, int) else 0)
+    except OSError as error:  # a full disk, a folder that may not be read
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"kg: {where}{error.strerror or error}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)

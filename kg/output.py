@@ -17,6 +17,8 @@ from rich.text import Text
 
 from kg.stores import Result
 
+_SHORT = 22  # characters; a column with no longer cell is never wrapped
+
 
 class Format(StrEnum):
     """How rows are printed."""
@@ -70,12 +72,15 @@ def _cell(value: Any, *, none: str) -> str:
 
 
 def _table(result: Result, out: TextIO) -> None:
-    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False)
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, expand=False)
     for i, column in enumerate(result.columns):
         numeric = result.rows and all(
             isinstance(row[i], int | float | None) and not isinstance(row[i], bool) for row in result.rows
         )
-        table.add_column(column, justify="right" if numeric else "left", overflow="fold")
+        short = max((len(_cell(row[i], none="–")) for row in result.rows), default=0) <= _SHORT
+        table.add_column(
+            column, justify="right" if numeric else "left", overflow="fold", no_wrap=short, ratio=None if short else 1
+        )
     for row in result.rows:
         # Text, not markup: a paper's title may hold square brackets. Control characters would reach the terminal.
         table.add_row(*(Text("".join(c if c.isprintable() else " " for c in _cell(value, none="–"))) for value in row))

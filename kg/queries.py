@@ -39,6 +39,9 @@ class Parameter:
     default: Any
     doc: str
 
+    def __str__(self) -> str:
+        return f"{self.name} {self.type}" + ("" if self.default is None else f" = {json.dumps(self.default)}")
+
 
 @dataclass(frozen=True, slots=True)
 class Query:

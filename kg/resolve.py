@@ -2,12 +2,13 @@
 
 Two entities of two papers are one when their types agree (Dataset and Benchmark count as one type here) and
 
-1. they share a form after normalisation (`kg.extract.text.name_key`: case, hyphens, spaces, plurals), or the
-gazetteer lists both, or
+1. their long forms are spelled alike (case, hyphens, spaces, plurals, British and American spelling do not count), or
+the gazetteer lists both, or
 2. one has an abbreviation only, and all papers that spell this abbreviation out agree on its long form.
 
-An abbreviation that two papers spell out differently joins nothing: each long form is an entity, and a paper that
-gives the abbreviation alone goes to the gazetteer's reading if there is one, else to an entity of its own.
+An abbreviation that two papers spell out differently joins nothing and names nothing: each long form is an entity, and
+a paper that gives the abbreviation alone goes to the gazetteer's reading if there is one, else to an entity of its own.
+A name that is a method in one paper and a task or metric in another is two entities.
 """
 
 from __future__ import annotations
@@ -15,18 +16,29 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
 
 from kg.extract.gazetteer import Entry, entries
-from kg.extract.text import name_key
+from kg.extract.text import name_key, singular
 from kg.model import Entity, Facts
 from kg.schema import DATA_LABELS
 
-Key = tuple[str, str]  # kind and normalised name
+Key = tuple[str, str]  # kind and spelling
+_Member = tuple[str, int, Entity]  # paper, index among its entities, entity
 _MAX_SLUG = 80
+
+_PLAIN_WORD = re.compile(r"[^\W\d_]+")
+# British endings and their American equals: -ise and -isation, -yse, -our, a doubled l.
+_BRITISH = (
+    (re.compile(r"(?<=\w{3})is(?=(?:e|ed|er|ing|ation|able)$)"), "iz"),
+    (re.compile(r"(?<=ly)s(?=(?:e|ed|er|ing)$)"), "z"),
+    (re.compile(r"(?<=\w{3})our(?=(?:ed|ing|al)?$)"), "or"),
+    (re.compile(r"(?<=[aeu]l)l(?=(?:ed|er|ing)$)"), ""),
+)
+_LETTER = re.compile(r"(?:LETTER|DIGIT) (\S+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +71,36 @@ def _gazetteer() -> dict[Key, Entry]:
     found: dict[Key, Entry] = {}
     for entry in entries():
         for form in entry.forms:
-            found.setdefault((kind(entry.type), name_key(form)), entry)
+            found.setdefault((kind(entry.type), spelling(form)), entry)
     return found
 
 
+def spelling(form: str) -> str:
+    """The key under which the spellings of one name are equal in all papers.
+
+    It is `name_key` of the form with plurals and British spellings undone in every word, not in the last one only:
+    `mixtures-of-experts` = `Mixture of Experts`, `neighbour modelling` = `neighbor modeling`.
+    """
+    return name_key(_PLAIN_WORD.sub(_plain_word, form))
+
+
+def _plain_word(match: re.Match[str]) -> str:
+    word = match[0]
+    if word.endswith("s") and len(word) > 2 and word[:-1].isupper():
+        return word[:-1]
+    if word.islower() or word.istitle():
+        word = singular(word.lower())
+        for british, american in _BRITISH:
+            word = british.sub(american, word)
+    return word
+
+
 def _is_short(form: str, long: str) -> bool:
-    """Whether `form` abbreviates `long`: one word, and its letters open words of `long`, in order."""
-    letters = [c for c in form.casefold().removesuffix("s") if c.isalnum()]
+    """Whether `form` abbreviates `long`: one word that is none of `long`, its letters in order those of `long`."""
+    short = form.casefold().removesuffix("s")
+    letters = [c for c in short if c.isalnum()]
     words = re.findall(r"[^\W_]+", long.casefold())
-    if len(words) < 2 or not letters or " " in form or len(form) >= len(long):
+    if len(words) < 2 or not letters or " " in form or len(form) >= len(long) or short in map(singular, words):
         return False
     joined = iter("".join(words))
     return letters[0] == words[0][0] and all(c in joined for c in letters)
@@ -81,40 +114,48 @@ def _forms(entity: Entity) -> tuple[list[str], list[str]]:
 
 
 def _slug(name: str) -> str:
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9.+]+", "-", plain).strip("-.")[:_MAX_SLUG]
+    """The name in ASCII lower case: accents are dropped, letters of other scripts spelled out (`β-VAE`: `beta-vae`)."""
+    decomposed = unicodedata.normalize("NFKD", name.casefold())
+    plain = "".join(c if c.isascii() else _spelled_out(c) for c in decomposed if not unicodedata.combining(c))
+    return re.sub(r"[^a-z0-9.+]+", "-", plain)[: _MAX_SLUG + 1].strip("-.")[:_MAX_SLUG].rstrip("-.")
+
+
+def _spelled_out(char: str) -> str:
+    found = _LETTER.search(unicodedata.name(char, ""))
+    return found[1].lower() if found else "-"
 
 
 def resolve(facts: Iterable[Facts]) -> Resolution:
     """Resolve all entities of all papers. The result does not depend on the order of the papers."""
     known = _gazetteer()
-    members: dict[Key, list[tuple[str, int, Entity]]] = defaultdict(list)
-    alone: list[tuple[Key, tuple[str, int, Entity]]] = []
-    meanings: dict[Key, set[Key]] = defaultdict(set)
+    members: dict[Key, list[_Member]] = defaultdict(list)
+    alone: list[tuple[Key, _Member]] = []
+    readings: dict[Key, set[Key]] = defaultdict(set)
 
     for paper in facts:
         for i, entity in enumerate(paper.entities):
             group = kind(entity.type)
             long, short = _forms(entity)
-            keys = [(group, name_key(form)) for form in long]
+            keys = [(group, spelling(form)) for form in long]
             entry = next((known[k] for k in keys if k in known), None)
-            key = (group, name_key(entry.name)) if entry else min(keys, key=lambda k: (-len(k[1]), k[1]))
-            item = (paper.id, i, entity)
+            key = (group, spelling(entry.name)) if entry else min(keys, key=lambda k: (-len(k[1]), k[1]))
+            member = (paper.id, i, entity)
             if short or entry or any(" " in form.strip() for form in long):
-                members[key].append(item)
+                members[key].append(member)
             else:
-                alone.append((key, item))
+                alone.append((key, member))
             for form in short:
-                meanings[group, name_key(form)].add(key)
+                readings[group, spelling(form)].add(key)
 
-    for key, item in alone:
-        readings = meanings.get(key, set())
-        members[next(iter(readings)) if len(readings) == 1 else key].append(item)
+    for key, member in alone:
+        joined = readings.get(key, set())
+        members[next(iter(joined)) if len(joined) == 1 else key].append(member)
 
-    return _named(members, known)
+    ambiguous = {key for key, joined in readings.items() if len(joined) > 1}
+    return _named(members, known, ambiguous)
 
 
-def _named(members: Mapping[Key, list[tuple[str, int, Entity]]], known: Mapping[Key, Entry]) -> Resolution:
+def _named(members: Mapping[Key, list[_Member]], known: Mapping[Key, Entry], ambiguous: Collection[Key]) -> Resolution:
     """Give every group its name, type, aliases and id."""
     entities: dict[str, Resolved] = {}
     of: dict[tuple[str, int], str] = {}
@@ -122,11 +163,8 @@ def _named(members: Mapping[Key, list[tuple[str, int, Entity]]], known: Mapping[
         group = members[key]
         entry = known.get(key)
         forms = Counter(form for _, _, e in group for form in dict.fromkeys([e.name, *e.surfaces]))
-        named = sum(e.named for _, _, e in group) * 2 >= len(group)
-        # The most frequent name; a generic term is written in lower case when it ever is, a coined name as its
-        # authors do.
-        names = Counter(e.name for _, _, e in group)
-        name = entry.name if entry else min(names, key=lambda n: (-names[n], not named and not n.islower(), len(n), n))
+        named = entry.named if entry else sum(e.named for _, _, e in group) * 2 >= len(group)
+        name = entry.name if entry else _name(key, Counter(e.name for _, _, e in group), forms, named, ambiguous)
         types = Counter(e.type for _, _, e in group)
         label = min(types, key=lambda t: (-types[t], entry is None or t != entry.type, t))
         slug = _slug(name)
@@ -138,9 +176,26 @@ def _named(members: Mapping[Key, list[tuple[str, int, Entity]]], known: Mapping[
             name=name,
             type=label,
             aliases=tuple(sorted(forms.keys() - {name})),
-            named=entry.named if entry else named,
+            named=named,
             papers=len({paper for paper, _, _ in group}),
         )
         for paper, i, _ in group:
             of[paper, i] = id_
     return Resolution(dict(sorted(entities.items())), of)
+
+
+def _name(key: Key, names: Counter[str], forms: Counter[str], named: bool, ambiguous: Collection[Key]) -> str:
+    """The most frequent of `names`, or of `forms` where those are abbreviations of other things, too.
+
+    A generic term is in lower case if it ever is; a coined name is as its authors write it.
+    """
+
+    def clear(form: str) -> bool:
+        own = (key[0], spelling(form))
+        return own == key or own not in ambiguous
+
+    choice = names if any(map(clear, names)) else forms
+    return min(
+        filter(clear, choice) if any(map(clear, choice)) else choice,
+        key=lambda n: (not named and not n.islower(), -choice[n], len(n), n),
+    )

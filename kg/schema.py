@@ -144,7 +144,8 @@ _MENTION = (
 _STATED = (
     Property("papers", "STRING[]", "ids of the papers that state it"),
     Property("count", "INT64", "how many papers state it"),
-    Property("evidence", "STRING[]", "the stating sentence of each of these papers, in the same order"),
+    Property("evidence", "STRING", "the sentence of the most confident statement"),
+    Property("statements", "STRING[]", "the stating sentence of each of the papers, in their order"),
     Property("confidence", "DOUBLE", "0 to 1: the most confident statement's"),
 )
 

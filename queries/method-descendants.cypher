@@ -12,6 +12,6 @@ WITH DISTINCT m
 MATCH path = (b:Method)-[r:BUILDS_ON]->(a:Method)-[:BUILDS_ON*0..5]->(m)
 WHERE length(path) <= $hops
 WITH a, b, r, min(length(path)) AS hops
-RETURN hops, b.name AS method, a.name AS builds_on, r.count AS papers, head(r.evidence) AS evidence
+RETURN hops, b.name AS method, a.name AS builds_on, r.count AS papers, r.evidence AS evidence
 ORDER BY hops, method, builds_on
 LIMIT $limit

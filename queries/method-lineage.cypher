@@ -12,6 +12,6 @@ WITH DISTINCT m
 MATCH path = (m)-[:BUILDS_ON*0..5]->(a:Method)-[r:BUILDS_ON]->(b:Method)
 WHERE length(path) <= $hops
 WITH a, b, r, min(length(path)) AS hops
-RETURN hops, a.name AS method, b.name AS builds_on, r.count AS papers, head(r.evidence) AS evidence
+RETURN hops, a.name AS method, b.name AS builds_on, r.count AS papers, r.evidence AS evidence
 ORDER BY hops, method, builds_on
 LIMIT $limit

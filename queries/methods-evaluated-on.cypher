@@ -9,6 +9,6 @@ WITH b, alias
 WHERE lower(alias) = lower($benchmark)
 WITH DISTINCT b
 MATCH (m:Method)-[r:EVALUATED_ON]->(b)
-RETURN b.name AS benchmark, m.name AS method, r.count AS papers, head(r.evidence) AS evidence
+RETURN b.name AS benchmark, m.name AS method, r.count AS papers, r.evidence AS evidence
 ORDER BY papers DESC, method, benchmark
 LIMIT $limit

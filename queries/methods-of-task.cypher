@@ -9,6 +9,6 @@ WITH t, alias
 WHERE lower(alias) = lower($task)
 WITH DISTINCT t
 MATCH (m:Method)-[r:USED_FOR]->(t)
-RETURN t.name AS task, m.name AS method, r.count AS papers, head(r.evidence) AS evidence
+RETURN t.name AS task, m.name AS method, r.count AS papers, r.evidence AS evidence
 ORDER BY papers DESC, method, task
 LIMIT $limit

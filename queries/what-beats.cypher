@@ -10,6 +10,6 @@ WHERE lower(alias) = lower($method)
 WITH DISTINCT m
 MATCH (winner:Method)-[r:OUTPERFORMS]->(m)
 RETURN winner.name AS better, m.name AS method, r.count AS papers, r.confidence AS confidence,
-  head(r.evidence) AS evidence
+  r.evidence AS evidence
 ORDER BY papers DESC, confidence DESC, better, method
 LIMIT $limit

@@ -47,9 +47,7 @@ def write_page(graph: nx.MultiDiGraph, path: Path) -> Path:
             size=8 + 4 * papers**0.5,
         )
     for source, target, kind, edge in sorted(graph.edges(keys=True, data=True), key=lambda e: e[:3]):
-        evidence = edge.get("evidence")
-        sentence = evidence[0] if isinstance(evidence, list) and evidence else evidence
-        network.add_edge(source, target, title=f"{kind}\n{sentence}", color="#c5ccd3")
+        network.add_edge(source, target, title=f"{kind}\n{edge['evidence']}", color="#c5ccd3")
     network.barnes_hut(gravity=-6000, spring_length=120)
     network.toggle_stabilization(False)  # draw at once and settle before the reader's eyes
     page = _EXTERNAL.sub("", network.generate_html(notebook=False))

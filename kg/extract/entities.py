@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
@@ -35,7 +35,7 @@ if not Doc.has_extension("entities"):
 class DocEntity:
     """An entity of one document.
 
-    `mentions` are in reading order; `cue` is the index of the mention that shows the role.
+    `mentions` are in reading order; `cue` is the index of the one that shows the role, `pattern` what fits there.
     """
 
     name: str
@@ -45,7 +45,7 @@ class DocEntity:
     mentions: list[Span]
     role: str = "mentions"
     cue: int = 0
-    keys: set[str] = field(default_factory=set)
+    pattern: str = ""
 
 
 class Entities:
@@ -125,7 +125,6 @@ class Entities:
             named=named,
             confidence=confidence.of_entity({s.id_ for s in spans}),
             mentions=spans,
-            keys={name_key(s) for s in surfaces},
         )
 
     @staticmethod

@@ -70,7 +70,7 @@ class Relations:
         if other.type == "Task" and other.role in ("evaluates", "introduces"):
             return "USED_FOR"
         if other.type == "Method" and other.role == "compares":
-            return "OUTPERFORMS"
+            return "OUTPERFORMS" if other.pattern == "outperformed" else None
         if other.type == "Method" and other.role in ("uses", "introduces"):
             return "BUILDS_ON"
         return None

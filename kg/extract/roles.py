@@ -24,11 +24,11 @@ class Roles:
             ((m, e, i) for e in entities for i, m in enumerate(e.mentions)), key=lambda item: item[0].start
         )
         among = [p for p in patterns() if p.role]
-        stated: dict[int, dict[str, int]] = {}
+        stated: dict[int, dict[str, tuple[int, str]]] = {}
         for (_, entity, i), fits in zip(mentions, fitting(doc, [m for m, _, _ in mentions], among), strict=True):
             for pattern in fits:
                 if not pattern.types or entity.type in pattern.types:
-                    stated.setdefault(id(entity), {}).setdefault(pattern.role or "", i)
+                    stated.setdefault(id(entity), {}).setdefault(pattern.role or "", (i, pattern.id))
         split = title_end(doc)
         length = max(len(doc.text) - split, 1)
         for entity in entities:
@@ -36,13 +36,13 @@ class Roles:
         return doc
 
     @staticmethod
-    def _decide(entity: DocEntity, stated: dict[str, int], split: int, length: int) -> None:
+    def _decide(entity: DocEntity, stated: dict[str, tuple[int, str]], split: int, length: int) -> None:
         in_title = entity.mentions[0].start_char < split
         last = (entity.mentions[-1].start_char - split) / length
         known = any(m.id_ in (NAME, TERM) for m in entity.mentions)
         if not entity.named:
             # What everybody knows is not introduced by a phrase such as "we propose a diffusion model".
-            stated = {role: i for role, i in stated.items() if role != "introduces"}
+            stated = {role: cue for role, cue in stated.items() if role != "introduces"}
         role = next((r for r in _STRENGTH if r in stated), None)
         if role is None:
             background = not in_title and last < _BACKGROUND
@@ -56,7 +56,7 @@ class Roles:
             else:
                 role = "mentions" if background else "evaluates"
         entity.role = role
-        entity.cue = stated.get(role, len(entity.mentions) - 1 if role == "evaluates" else 0)
+        entity.cue, entity.pattern = stated.get(role, (len(entity.mentions) - 1 if role == "evaluates" else 0, ""))
 
 
 @Language.factory("kg_roles", requires=["doc._.entities"], assigns=["doc._.entities"])
