@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, get_args
 from urllib.parse import urlsplit
 
 import pyarrow as pa
 
-from kg.model import Facts, Link, Paper, Span
+from kg.model import Facts, Link, Paper, Role, Span
 from kg.resolve import Resolution
 from kg.schema import EDGES, NODES, edge_for_role
 
@@ -60,17 +60,17 @@ def assemble(papers: Sequence[Paper], facts: Iterable[Facts], resolution: Resolu
 
     for record in sorted(facts, key=lambda f: f.id):
         paper = by_id[record.id]
-        target = {i: resolution.of[record.id, i] for i in range(len(record.entities))}
-        for i, entity in enumerate(record.entities):
-            label = label_of[target[i]]
+        target = [resolution.of[record.id, i] for i in range(len(record.entities))]
+        for i in _strongest(record, target):
+            entity, label = record.entities[i], label_of[target[i]]
             mention = entity.mentions[entity.cue]
             row = _evidence(
                 paper, record, Span(mention.field, mention.start, mention.end), entity.confidence, mention.extractor
             )
             _add(edges[edge_for_role(entity.role, label)], paper.id, "Paper", target[i], label, row)
-        for link in record.links:
+        for link in sorted(record.links, key=lambda link: not link.official):
             _link(paper, record, link, nodes, edges)
-        ids = {entity.name: target[i] for i, entity in enumerate(record.entities)}
+        ids = {entity.name: id_ for entity, id_ in zip(record.entities, target, strict=True)}
         for relation in record.relations:
             source, object_ = ids[relation.subject], ids[relation.object]
             pair = (label_of[source], label_of[object_])
@@ -79,15 +79,7 @@ def assemble(papers: Sequence[Paper], facts: Iterable[Facts], resolution: Resolu
                     (record.id, _text(paper, relation.evidence), relation.confidence)
                 )
     for (name, source, object_), statements in stated.items():
-        first = {id_: (text, c) for id_, text, c in reversed(statements)}
-        best, confidence = max(first.values(), key=lambda statement: statement[1])
-        row = {
-            "papers": list(first),
-            "count": len(first),
-            "evidence": best,
-            "statements": [text for text, _ in first.values()],
-            "confidence": confidence,
-        }
+        row = _statement(statements)
         _add(edges[name], source, label_of[source], object_, label_of[object_], row)
 
     for label in ("Repository", "Resource", "Author", "Organization"):
@@ -110,10 +102,21 @@ def assemble(papers: Sequence[Paper], facts: Iterable[Facts], resolution: Resolu
     )
 
 
+def _strongest(record: Facts, target: Sequence[str]) -> list[int]:
+    """Of the entities of a paper that ended in one node, the index of the one with the strongest role."""
+    roles = get_args(Role)  # the strongest first
+    best: dict[str, int] = {}
+    for i in sorted(
+        range(len(target)), key=lambda i: (roles.index(record.entities[i].role), -record.entities[i].confidence)
+    ):
+        best.setdefault(target[i], i)
+    return list(best.values())
+
+
 def _add(
     rows: dict[tuple[str, str], Row], source: str, source_label: str, target: str, target_label: str, row: Row
 ) -> None:
-    """One edge a pair: where two mentions of a paper ended in one entity, the first one stays."""
+    """One edge a pair: the first one stays."""
     ends = {"source": source, "source_label": source_label, "target": target, "target_label": target_label}
     rows.setdefault((source, target), ends | row)
 
@@ -124,13 +127,33 @@ def _text(paper: Paper, span: Span) -> str:
 
 
 def _evidence(paper: Paper, record: Facts, mention: Span, confidence: float, extractor: str) -> Row:
+    try:
+        sentence = record.sentence(mention.field, mention.start)
+    except StopIteration:  # outside all sentences: the whole field is what states it
+        sentence = Span(mention.field, 0, len(getattr(paper, mention.field)))
     return {
-        "evidence": _text(paper, record.sentence(mention.field, mention.start)),
+        "evidence": _text(paper, sentence),
         "field": mention.field,
         "start": mention.start,
         "end": mention.end,
         "confidence": confidence,
         "extractor": extractor,
+    }
+
+
+def _statement(statements: Iterable[tuple[str, str, float]]) -> Row:
+    """What (paper, sentence, confidence) say together, each paper through its most confident sentence."""
+    of_paper: dict[str, tuple[str, float]] = {}
+    for id_, text, sure in statements:
+        if id_ not in of_paper or sure > of_paper[id_][1]:
+            of_paper[id_] = (text, sure)
+    best, confidence = max(of_paper.values(), key=lambda statement: statement[1])
+    return {
+        "papers": list(of_paper),
+        "count": len(of_paper),
+        "evidence": best,
+        "statements": [text for text, _ in of_paper.values()],
+        "confidence": confidence,
     }
 
 
@@ -145,7 +168,9 @@ def _link(
     if link.repo:
         host, owner, name = link.repo.split("/", 2)
         id_ = f"repo:{link.repo.lower()}"
-        nodes["Repository"].setdefault(id_, {"id": id_, "name": name, "url": link.url, "host": host, "owner": owner})
+        # The link may point at a folder in it.
+        repository = {"id": id_, "name": name, "url": f"https://{link.repo}", "host": host, "owner": owner}
+        nodes["Repository"].setdefault(id_, repository)
         _add(edges["HAS_CODE"], paper.id, "Paper", id_, "Repository", row)
     else:
         parts = urlsplit(link.url)

@@ -20,7 +20,7 @@ from spacy.language import Language
 from kg import folder as graph_folder
 from kg.assemble import Tables, assemble
 from kg.errors import RecordError
-from kg.extract.pipeline import extract, load
+from kg.extract.pipeline import extract
 from kg.graph import Graph
 from kg.model import Facts, Paper
 from kg.resolve import resolve
@@ -87,16 +87,18 @@ def build(
     with run.timing("read"):
         entries: list[Paper] = list(progress(read(inputs, format=format, on_error=broken.append), "Reading", None))
         papers = merge(entries)
-    run.entries, run.papers, run.errors = len(entries), len(papers), len(broken)
-    with run.timing("extract"):
-        facts: list[Facts] = list(progress(extract(papers, nlp or load()), "Extracting", len(papers)))
-    with run.timing("resolve"):
-        resolution = resolve(facts)
-    with run.timing("assemble"):
-        tables = assemble(papers, facts, resolution)
-    run.nodes = {label: table.num_rows for label, table in tables.nodes.items()}
-    run.edges = {name: table.num_rows for name, table in tables.edges.items()}
+    # From here on the folder is ours: better to learn now than after the extraction that it cannot be had.
     with graph_folder.replacing(target) as place:
+        with run.timing("extract"):
+            found = extract(papers, nlp, on_error=broken.append)
+            facts: list[Facts] = list(progress(found, "Extracting", len(papers)))
+        with run.timing("resolve"):
+            resolution = resolve(facts)
+        with run.timing("assemble"):
+            tables = assemble(papers, facts, resolution)
+        run.entries, run.papers, run.errors = len(entries), len(papers), len(broken)
+        run.nodes = {label: table.num_rows for label, table in tables.nodes.items()}
+        run.edges = {name: table.num_rows for name, table in tables.edges.items()}
         with run.timing("store"):
             _store(tables, place)
         with (place / graph_folder.ERRORS).open("w", encoding="utf-8") as file:

@@ -142,7 +142,7 @@ def extract(
     errors: list[RecordError] = []
     with _output(output) as file:
         papers = kg.sources.merge(_bar(kg.sources.read(inputs, format=reader, on_error=errors.append), "Reading", None))
-        for facts in _bar(kg.extract(papers), "Extracting", len(papers)):
+        for facts in _bar(kg.extract(papers, on_error=errors.append), "Extracting", len(papers)):
             file.write(dumps(facts.to_json()) + "\n")
     if _report(errors):
         raise typer.Exit(1)
@@ -238,7 +238,7 @@ def evaluate(
 
 def _stdin() -> str:
     try:
-        return sys.stdin.read()
+        return sys.stdin.buffer.read().decode()
     except UnicodeDecodeError:
         raise QueryError("standard input is not a Cypher text in UTF-8") from None
 

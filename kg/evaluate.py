@@ -28,11 +28,11 @@ def read_facts(path: Path) -> list[dict[str, Any]]:
     """Annotated papers or extracted facts, one JSON object a line.
 
     Raises:
-        SourceError: the file is missing or a line is not a record with title and entities.
+        SourceError: the file is missing or a line is not a record with title, entities, links and relations.
     """
     records = []
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")  # not splitlines: JSON strings may hold U+2028
     except (OSError, UnicodeDecodeError) as error:
         raise SourceError(f"{path}: cannot be read: {error}") from error
     for number, line in enumerate(lines, 1):
@@ -41,7 +41,7 @@ def read_facts(path: Path) -> list[dict[str, Any]]:
                 record = json.loads(line)
             except ValueError as error:
                 raise SourceError(f"{path}:{number}: not JSON: {error}") from error
-            if not isinstance(record, dict) or "title" not in record or "entities" not in record:
+            if not isinstance(record, dict) or not {"title", "entities", "links", "relations"} <= record.keys():
                 raise SourceError(f"{path}:{number}: not an annotated paper: needs title, entities, links, relations")
             records.append(record)
     if not records:
@@ -69,7 +69,8 @@ def _normal(text: str) -> str:
     )
 
 
-def _strings(entity: Record) -> set[str]:
+def strings(entity: Record) -> set[str]:
+    """The normalised forms of an entity, any of which may match."""
     return {n for n in map(_normal, [*entity.get("surfaces", []), entity.get("name", "")]) if n}
 
 
@@ -79,7 +80,7 @@ def _same_type(a: str, b: str) -> bool:
 
 def match(gold: list[Record], predicted: list[Record]) -> list[tuple[int, int]]:
     """Pairs of indices of matching entities, one to one."""
-    gold_strings, predicted_strings = [_strings(g) for g in gold], [_strings(p) for p in predicted]
+    gold_strings, predicted_strings = [strings(g) for g in gold], [strings(p) for p in predicted]
     tests: tuple[Callable[[str, str], bool], ...] = (str.__eq__, _same_type, lambda a, b: True)
     pairs: dict[int, int] = {}
     for test in tests:

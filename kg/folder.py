@@ -84,6 +84,9 @@ def _settle(folder: Path) -> None:
     for path in sorted(p for p in ready.rglob("*") if p.is_file()):
         place = folder / path.relative_to(ready)
         place.parent.mkdir(parents=True, exist_ok=True)
+        # A log that a crashed writer left beside the old database would be replayed on the new one.
+        for log in folder.glob(f"{DATABASE}.*") if place.name == DATABASE else ():
+            log.unlink()
         path.replace(place)
     shutil.rmtree(ready)
 

@@ -27,8 +27,9 @@ UNWIND coalesce(n.aliases, []) + [n.id, coalesce(n.name, n.title)] AS form
 WITH n, form
 WHERE lower(form) = lower($name)
 WITH DISTINCT n
-RETURN n AS node, lower(coalesce(n.name, n.title)) = lower($name) AS exact, coalesce(n.papers, 0) AS papers
-ORDER BY exact DESC, papers DESC, n.id
+WITH n, coalesce(n.name, n.title) AS name
+RETURN n AS node, name = $name AS exact, lower(name) = lower($name) AS close, coalesce(n.papers, 0) AS papers
+ORDER BY exact DESC, close DESC, papers DESC, n.id
 LIMIT 1
 """
 _FACTS = """
@@ -79,7 +80,7 @@ class Graph:
         return self._store.query(cypher, parameters)
 
     def find(self, name: str) -> dict[str, Any]:
-        """The node of that id, name, title or alias (case ignored); the one with most papers where several fit.
+        """The node of that id, name, title or alias (case ignored); the best fit, then the one with most papers.
 
         Raises:
             UnknownNameError: there is none; the message offers the nearest names.
@@ -116,7 +117,7 @@ class Graph:
                 }
             )
         order = list(EDGES)
-        facts.sort(key=lambda f: (order.index(f["fact"]), f["direction"], -f["confidence"], f["id"]))
+        facts.sort(key=lambda f: (order.index(f["fact"]), f["direction"], -(f["confidence"] or 0), f["id"]))
         return {"node": node, "facts": facts}
 
     def stats(self) -> Result:

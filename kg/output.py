@@ -47,7 +47,7 @@ def print_rows(result: Result, format: Format | None, file: TextIO | None = None
         case Format.csv:
             writer = csv.writer(out, lineterminator="\n")
             writer.writerow(result.columns)
-            writer.writerows([_cell(value, none="") for value in row] for row in result.rows)
+            writer.writerows([_cell(value, none="", exact=True) for value in row] for row in result.rows)
 
 
 def dumps(value: Any, indent: int | None = None) -> str:
@@ -59,16 +59,19 @@ def _encode(value: object) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
-def _cell(value: Any, *, none: str) -> str:
+def _cell(value: Any, *, none: str, exact: bool = False) -> str:
+    """What a table or CSV shows for a value: of a node its name, of a float three digits unless `exact`."""
     if value is None:
         return none
     if isinstance(value, dict) and "id" in value:  # a node: what one would call it
         return str(value.get("name") or value.get("title") or value["id"])
     if isinstance(value, Sequence) and not isinstance(value, str):
-        return "; ".join(_cell(item, none=none) for item in value)
+        return "; ".join(_cell(item, none=none, exact=exact) for item in value)
     if isinstance(value, dict):
         return dumps(value)
-    return f"{value:.3g}" if isinstance(value, float) else str(value)
+    if isinstance(value, float) and not exact:
+        return f"{value:.3g}" if abs(value) < 1000 else f"{value:.1f}"
+    return str(value)
 
 
 def _table(result: Result, out: TextIO) -> None:

@@ -2,8 +2,8 @@
 
 Two entities of two papers are one when their types agree (Dataset and Benchmark count as one type here) and
 
-1. their long forms are spelled alike (case, hyphens, spaces, plurals, British and American spelling do not count), or
-the gazetteer lists both, or
+1. their longest forms are spelled alike (case, hyphens, spaces, plurals, British or American spelling do not count), or
+the gazetteer has both, or
 2. one has an abbreviation only, and all papers that spell this abbreviation out agree on its long form.
 
 An abbreviation that two papers spell out differently joins nothing and names nothing: each long form is an entity, and
@@ -18,7 +18,7 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 
 from kg.extract.gazetteer import Entry, entries
@@ -29,6 +29,7 @@ from kg.schema import DATA_LABELS
 Key = tuple[str, str]  # kind and spelling
 _Member = tuple[str, int, Entity]  # paper, index among its entities, entity
 _MAX_SLUG = 80
+_COMMON = 4  # letters of an abbreviation that many things share
 
 _PLAIN_WORD = re.compile(r"[^\W\d_]+")
 # British endings and their American equals: -ise and -isation, -yse, -our, a doubled l.
@@ -38,7 +39,7 @@ _BRITISH = (
     (re.compile(r"(?<=\w{3})our(?=(?:ed|ing|al)?$)"), "or"),
     (re.compile(r"(?<=[aeu]l)l(?=(?:ed|er|ing)$)"), ""),
 )
-_LETTER = re.compile(r"(?:LETTER|DIGIT) (\S+)")
+_LETTER = re.compile(r"(?:LATIN|GREEK) .*LETTER (?:SCRIPT |DOTLESS )?(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ def _gazetteer() -> dict[Key, Entry]:
     return found
 
 
+@lru_cache(maxsize=2**17)
 def spelling(form: str) -> str:
     """The key under which the spellings of one name are equal in all papers.
 
@@ -107,17 +109,36 @@ def _is_short(form: str, long: str) -> bool:
 
 
 def _forms(entity: Entity) -> tuple[list[str], list[str]]:
-    """The entity's forms apart: the long ones (or all, when none abbreviates another), and the abbreviations."""
+    """The entity's forms apart: the long ones (or all, when none abbreviates another), and the abbreviations.
+
+    A form that adds words to the end of another one (`InfoNCE loss` to `InfoNCE`) is left out.
+    """
     forms = list(dict.fromkeys([entity.name, *entity.surfaces]))
     short = [f for f in forms if any(_is_short(f, g) for g in forms)]
-    return [f for f in forms if f not in short], short
+    long = [f for f in forms if f not in short]
+    return [f for f in long if not any(f.casefold().startswith(f"{g.casefold()} ") for g in forms)] or long, short
+
+
+def _coined(role: str, group: str, short: Iterable[str], known: Mapping[Key, Entry]) -> Entry | None:
+    """The gazetteer's entry that an entity means by its abbreviation, though the gazetteer lacks its long form.
+
+    `CatBoost` spelled out is CatBoost, unless a paper introduces a thing of its own by that name or the gazetteer
+    spells it out in another way. A few capitals (`RPO`) are too common to tell.
+    """
+    for form in short if role != "introduces" else ():
+        entry = known.get((group, spelling(form)))
+        distinctive = len(form) > _COMMON or not form.rstrip("s").isupper()
+        if entry and entry.named and distinctive and not any(_is_short(form, other) for other in entry.forms):
+            return entry
+    return None
 
 
 def _slug(name: str) -> str:
-    """The name in ASCII lower case: accents are dropped, letters of other scripts spelled out (`β-VAE`: `beta-vae`)."""
+    """The name in ASCII lower case: accents are dropped, Greek letters spelled out (`β-VAE`: `beta-vae`)."""
     decomposed = unicodedata.normalize("NFKD", name.casefold())
     plain = "".join(c if c.isascii() else _spelled_out(c) for c in decomposed if not unicodedata.combining(c))
-    return re.sub(r"[^a-z0-9.+]+", "-", plain)[: _MAX_SLUG + 1].strip("-.")[:_MAX_SLUG].rstrip("-.")
+    slug = re.sub(r"[^a-z0-9.+]+", "-", plain).strip("-.")
+    return slug if len(slug) <= _MAX_SLUG else slug[: _MAX_SLUG + 1].rpartition("-")[0] or slug[:_MAX_SLUG]
 
 
 def _spelled_out(char: str) -> str:
@@ -137,7 +158,7 @@ def resolve(facts: Iterable[Facts]) -> Resolution:
             group = kind(entity.type)
             long, short = _forms(entity)
             keys = [(group, spelling(form)) for form in long]
-            entry = next((known[k] for k in keys if k in known), None)
+            entry = next((known[k] for k in keys if k in known), None) or _coined(entity.role, group, short, known)
             key = (group, spelling(entry.name)) if entry else min(keys, key=lambda k: (-len(k[1]), k[1]))
             member = (paper.id, i, entity)
             if short or entry or any(" " in form.strip() for form in long):
@@ -145,7 +166,10 @@ def resolve(facts: Iterable[Facts]) -> Resolution:
             else:
                 alone.append((key, member))
             for form in short:
-                readings[group, spelling(form)].add(key)
+                abbreviation = (group, spelling(form))
+                readings[abbreviation].add(key)
+                if abbreviation in known:
+                    readings[abbreviation].add((group, spelling(known[abbreviation].name)))
 
     for key, member in alone:
         joined = readings.get(key, set())

@@ -113,7 +113,8 @@ def tables() -> tuple[dict[str, pa.Table], dict[str, pa.Table]]:
         mention = {"evidence": sentence, "field": "abstract", "start": 0, "end": 5, "extractor": "hand"}
         add(type, PAPERS[paper][0], "Paper", key, _label(key), confidence=confidence, **mention)
     for subject, type, object, papers, sentences, confidence in STATED:
-        stated = {"papers": [PAPERS[p][0] for p in papers], "count": len(papers), "evidence": sentences[0], "statements": sentences}
+        stated = {"papers": [PAPERS[p][0] for p in papers], "count": len(papers)}
+        stated |= {"evidence": sentences[0], "statements": sentences}
         add(type, subject, _label(subject), object, _label(object), confidence=confidence, **stated)
     for owner, name, paper, official in REPOSITORIES:
         add("HAS_CODE", PAPERS[paper][0], "Paper", f"repo:github.com/{owner}/{name}", "Repository", official=official)

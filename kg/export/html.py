@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from textwrap import shorten
 
 import networkx as nx
 from pyvis.network import Network
@@ -40,7 +39,7 @@ def write_page(graph: nx.MultiDiGraph, path: Path) -> Path:
         papers = node.get("papers") or 1
         network.add_node(
             id_,
-            label=shorten(name, _LABEL_WIDTH, placeholder="…"),
+            label=name if len(name) <= _LABEL_WIDTH else f"{name[: _LABEL_WIDTH - 1].rstrip()}…",
             title=f"{node['label']}: {name}" + (f"\n{papers} papers" if papers > 1 else ""),
             color=COLORS[node["label"]],
             shape="square" if node["label"] == "Paper" else "dot",
@@ -49,7 +48,6 @@ def write_page(graph: nx.MultiDiGraph, path: Path) -> Path:
     for source, target, kind, edge in sorted(graph.edges(keys=True, data=True), key=lambda e: e[:3]):
         network.add_edge(source, target, title=f"{kind}\n{edge['evidence']}", color="#c5ccd3")
     network.barnes_hut(gravity=-6000, spring_length=120)
-    network.toggle_stabilization(False)  # draw at once and settle before the reader's eyes
     page = _EXTERNAL.sub("", network.generate_html(notebook=False))
     try:
         path.write_text(page, encoding="utf-8")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from spacy.language import Language
@@ -18,6 +18,7 @@ from spacy.util import filter_spans
 
 from kg.extract import confidence
 from kg.extract.gazetteer import NAME, TERM
+from kg.extract.links import in_links
 from kg.extract.patterns import type_of_name
 from kg.extract.shapes import strong
 from kg.extract.text import name_key
@@ -27,8 +28,8 @@ _KNOWN = (NAME, TERM)
 _WEAK = (*_KNOWN, "shape", "definition", "consistency", "abbreviation")  # extractors whose type no context supports
 _SURE = ("title-colon", "introduced", "called")  # extractors that vouch even for an ordinary word as a name
 
-if not Doc.has_extension("entities"):
-    Doc.set_extension("entities", default=[])
+
+Place = tuple[int, int]  # tokens, end exclusive
 
 
 @dataclass(slots=True)
@@ -48,6 +49,25 @@ class DocEntity:
     pattern: str = ""
 
 
+def _get(doc: Doc) -> list[DocEntity]:
+    return [
+        DocEntity(name, type_, named, trust, [Span(doc, i, j, type_, span_id=by) for i, j, by in mentions], *role)
+        for name, type_, named, trust, mentions, *role in doc.user_data.get("kg_entities", ())
+    ]
+
+
+def _put(doc: Doc, found: Iterable[DocEntity]) -> None:
+    # Plain lists, because spaCy packs user data when it sends documents between processes or to disk.
+    doc.user_data["kg_entities"] = [
+        [e.name, e.type, e.named, e.confidence, [[m.start, m.end, m.id_] for m in e.mentions], e.role, e.cue, e.pattern]
+        for e in found
+    ]
+
+
+if not Doc.has_extension("entities"):
+    Doc.set_extension("entities", getter=_get, setter=_put)
+
+
 class Entities:
     """Results: ``doc._.entities`` (a list of `DocEntity`) and ``doc.ents`` (all their mentions)."""
 
@@ -58,13 +78,15 @@ class Entities:
         candidates = [span for source in self._sources if source in doc.spans for span in doc.spans[source]]
         spans = filter_spans(candidates)
         spans = self._with_partners(doc, spans)
-        spans = self._throughout(doc, spans)
+        # A name does not go beyond its sentence, which will be the evidence.
+        spans = [s for s in self._throughout(doc, spans) if not any(token.is_sent_start for token in s[1:])]
+        wording = {(s.start, s.end): s.label_ for s in candidates if s.id_ not in _WEAK}
         groups: dict[str, list[Span]] = defaultdict(list)
         same = self._same(doc)
         for span in spans:
             key = name_key(span.text)
             groups[same.get(key, key)].append(span)
-        doc._.entities = [self._entity(group) for group in groups.values()]
+        doc._.entities = [self._entity(group, wording) for group in groups.values()]
         doc.ents = tuple(
             Span(doc, m.start, m.end, label=e.type, kb_id=e.name, span_id=m.id_)
             for e in doc._.entities
@@ -92,11 +114,11 @@ class Entities:
         }
         if not names:
             return spans
-        taken = [(link.start, link.end) for link in doc._.links]
+        taken = in_links(doc._.links)
         either = "|".join(re.escape(n) for n in sorted(names, key=lambda n: (-len(n), n)))
         added = []
         for match in re.finditer(rf"(?<![^\W_])(?:{either})(?=s?(?![^\W_]))", doc.text):
-            if not any(a < match.end() and match.start() < b for a, b in taken):
+            if not taken(*match.span()):
                 span = doc.char_span(*match.span())
                 if span is not None:
                     known = names[match.group()]
@@ -111,9 +133,9 @@ class Entities:
             for a in doc._.abbreviations
         }
 
-    def _entity(self, spans: list[Span]) -> DocEntity:
+    def _entity(self, spans: list[Span], wording: Mapping[Place, str]) -> DocEntity:
         surfaces = Counter(s.text for s in spans)
-        label = self._type(spans)
+        label = self._type(spans, wording)
         named = self._named(spans)
         name = min(surfaces, key=lambda s: (-surfaces[s], len(s), s))
         short = [s for s in surfaces if s.isupper() or not s[1:].islower()]
@@ -133,19 +155,23 @@ class Entities:
         return NAME in known if known else any(not s.text.islower() for s in spans)
 
     @staticmethod
-    def _type(spans: list[Span]) -> str:
-        votes = Counter(s.label_ for s in spans if s.id_ not in _WEAK)
+    def _type(spans: list[Span], wording: Mapping[Place, str]) -> str:
+        votes = Counter(label for s in spans if (label := wording.get((s.start, s.end))))
         known = Counter(s.label_ for s in spans if s.id_ in _KNOWN)
         if known:
             label = known.most_common(1)[0][0]
-            wording = [v for v in votes if v in DATA_LABELS]
-            return wording[0] if label in DATA_LABELS and wording else label
+            said = next((v for v, _ in votes.most_common() if v in DATA_LABELS), label)
+            return said if label in DATA_LABELS else label
         if votes:
             return votes.most_common(1)[0][0]
         return next(filter(None, (type_of_name(s.text) for s in spans)), spans[0].label_)
 
 
-@Language.factory("kg_entities", default_config={"sources": ["kg_lexicon", "kg_patterns"]})
+@Language.factory(
+    "kg_entities",
+    assigns=["doc.ents", "doc._.entities"],
+    default_config={"sources": ["kg_lexicon", "kg_patterns"]},
+)
 def make_entities(nlp: Language, name: str, sources: list[str]) -> Entities:
     """`sources`: the span groups of ``doc.spans`` that propose candidates, the most trusted first."""
     return Entities(sources)

@@ -8,6 +8,7 @@ names and acronyms count only in their own case (`ImageNet`, `LLM`), generic ter
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -18,10 +19,12 @@ from spacy.tokens import Doc, Span, SpanGroup
 from spacy.util import filter_spans
 
 from kg.errors import ExtractionError
-from kg.extract.text import fold, join_pieces, pieces, singular
+from kg.extract.text import PIECE, fold, join_pieces, pieces, singular
 
 NAME, TERM = "lexicon", "terminology"  # the extractors that coined names and generic terms are credited to
 _JOINTS = ("-", "~")
+_MARKS = ("/", "&")  # that are part of a name: ViT-B/16, M&Ms
+_PARTS = re.compile(f"{PIECE}|[/&]")
 FOLDER = Path(__file__).parent / "lexicon"
 _TYPES = {
     "benchmarks": "Benchmark",
@@ -45,16 +48,25 @@ class Entry:
 
 @cache
 def entries(folder: Path = FOLDER) -> tuple[Entry, ...]:
-    """All entries of the TSV files in `folder`, in file order."""
+    """All entries of the TSV files in `folder`, in file order; a file that is not there has none."""
     found = []
     for stem, label in _TYPES.items():
         path = folder / f"{stem}.tsv"
+        if not path.exists():
+            continue
         with path.open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
-                forms = (row["name"], *filter(None, row["aliases"].split("|")))
-                found.append(Entry(row["name"], label, row["named"] == "true", forms))
+            for number, row in enumerate(csv.reader(file, delimiter="\t", quoting=csv.QUOTE_NONE), 1):
+                if number == 1 or not row:
+                    continue
+                if len(row) != 3 or row[1] not in ("true", "false"):
+                    raise ExtractionError(f"{path}:{number}: give a name, `true` or `false`, and aliases, between tabs")
+                name, named, aliases = row
+                forms = (name, *filter(None, aliases.split("|")))
+                if nameless := [form for form in forms if not pieces(form)]:
+                    raise ExtractionError(f"{path}:{number}: a name needs a letter or a digit: {nameless[0]!r}")
+                found.append(Entry(name, label, named == "true", forms))
     if not found:
-        raise ExtractionError(f"{folder}: no lexicon files; reinstall the package")
+        raise ExtractionError(f"{folder}: no lexicon in it; it takes {', '.join(f'{stem}.tsv' for stem in _TYPES)}")
     return tuple(found)
 
 
@@ -67,7 +79,7 @@ class Lexicon:
         self._starts: set[str] = set()
         for entry in entries:
             for form in entry.forms:
-                parts = pieces(fold(form))
+                parts = _PARTS.findall(fold(form))
                 acronym = form.isupper() or (form[:-1].isupper() and form.endswith("s"))
                 exact = _key(parts) if entry.named or acronym else None
                 lower = [part.lower() for part in parts]
@@ -94,15 +106,14 @@ class Lexicon:
             word = words[i].removeprefix("'")
             if word in _JOINTS:
                 continue
-            if not word[:1].isalnum():
+            if not word[:1].isalnum() and word not in _MARKS:
                 break
-            parts.append(word)
+            parts += _PARTS.findall(word)  # the tokenizer leaves "AIME'24" and "AP_3D" whole
             exact = _key(parts)
             key = exact.lower()
-            entry = self._lookup(key, exact)
-            if entry is None and (last := singular(word.lower())) != word.lower():
-                cut = len(word) - len(last)
-                entry = self._lookup(key[:-cut], exact[:-cut])
+            entry = self._lookup(key, exact) if word[-1].isalnum() or word[-1] == "+" else None
+            if entry is None and (singular(word.lower()) != word.lower() or re.fullmatch("[A-Z]{2}s", word)):
+                entry = self._lookup(key[:-1], exact[:-1])
             if entry is not None:
                 best = (i + 1, entry)
             if key not in self._starts:

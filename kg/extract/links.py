@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass
 from fnmatch import translate
 from functools import lru_cache
@@ -116,6 +117,16 @@ def distinct_links(links: Iterable[FoundLink]) -> list[FoundLink]:
     for link in links:
         first.setdefault(link.url.casefold().removeprefix("https://").removeprefix("www."), link)
     return list(first.values())
+
+
+def in_links(links: Sequence[FoundLink]) -> Callable[[int, int], bool]:
+    """Tells whether the characters from `start` to `end` share any with a link. The links are those of `find_links`."""
+    starts, ends = [link.start for link in links], [link.end for link in links]
+
+    def shared(start: int, end: int) -> bool:
+        return bisect_right(ends, start) < bisect_left(starts, end)
+
+    return shared
 
 
 def _link(text: str, match: re.Match[str], said_from: int) -> FoundLink | None:

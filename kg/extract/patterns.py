@@ -15,6 +15,8 @@ import kg.extract.abbreviations  # noqa: F401  registers doc._.abbreviations
 from kg.extract import shapes
 from kg.extract.contexts import FILE, fitting, patterns
 from kg.extract.document import title_end
+from kg.extract.links import in_links
+from kg.schema import DATA_LABELS
 
 _LONGEST_TITLE_NAME = 5  # words before the colon of "NAME: what it is"
 
@@ -29,16 +31,17 @@ def type_of_name(name: str) -> str | None:
     return next((label for regex, label in _name_types() if regex.search(name)), None)
 
 
-def _distinct(doc: Doc, span: Span) -> bool:
+def _distinct(span: Span, text: str, split: int) -> bool:
     """Whether the shape of a name is enough: mixed case, or capitals that the text repeats.
 
-    Short acronyms mean anything.
+    Short acronyms mean anything. The title of `text` ends at `split`.
     """
-    text = span.text
-    if span.end_char <= title_end(doc) and doc.text.count(text) == 1:
+    name = span.text
+    repeated = text.count(name) > 1
+    if span.end_char <= split and not repeated:
         return False
-    mixed = any(c.islower() for c in text) and len(text) >= 5
-    return mixed or (len(text) >= 4 and doc.text.count(text) > 1)
+    mixed = any(c.islower() for c in name) and len(name) >= 5
+    return mixed or (len(name) >= 4 and repeated)
 
 
 class Patterns:
@@ -52,19 +55,24 @@ class Patterns:
         candidates, strong = self._candidates(doc, known)
         spans = filter_spans([*known, *candidates])
         new = {(s.start, s.end) for s in candidates}
+        data = {(s.start, s.end) for s in known if s.label_ in DATA_LABELS}
         defined = {(a.long_start, a.long_end) for a in doc._.abbreviations}
+        text, split = doc.text, title_end(doc)
         found = []
         for span, fits in zip(spans, fitting(doc, spans, patterns()), strict=True):
+            typed = next((p for p in fits if p.type), None)
+            if (span.start, span.end) in data and typed and typed.type in DATA_LABELS:
+                # Known, but the wording tells whether this paper takes it for a dataset or for a benchmark.
+                found.append(Span(doc, span.start, span.end, label=typed.type, span_id=typed.id))
             if (span.start, span.end) not in new:
                 continue
-            typed = next((p for p in fits if p.type), None)
             role = next((p for p in fits if p.role), None)
             named = type_of_name(span.text)
             if (typed or role) and not (span.text.islower() and not role):
                 source = (typed or role or patterns()[0]).id
             elif (span.start_char, span.end_char) in defined and named:
                 source = "definition"
-            elif (span.start, span.end) in strong and _distinct(doc, span):
+            elif (span.start, span.end) in strong and _distinct(span, text, split):
                 source = "shape"
             else:
                 continue
@@ -75,7 +83,7 @@ class Patterns:
 
     def _candidates(self, doc: Doc, known: Iterable[Span]) -> tuple[list[Span], set[tuple[int, int]]]:
         """Possible names outside of links and of what the lexicon knows; and those that their shape vouches for."""
-        taken = [(link.start, link.end) for link in doc._.links] if doc.has_extension("links") else []
+        taken = in_links(doc._.links)
         covered = {i for span in known for i in range(span.start, span.end)}
         found, strong = [], set()
         end_of_title = title_end(doc)
@@ -94,14 +102,14 @@ class Patterns:
                 span = doc.char_span(first, last)
                 if span is not None and not all(i in covered for i in range(span.start, span.end)):
                     found.append(span)
-        return [s for s in found if not any(a < s.end_char and s.start_char < b for a, b in taken)], strong
+        return [s for s in found if not taken(s.start_char, s.end_char)], strong
 
     @staticmethod
     def _title_name(doc: Doc, end_of_title: int) -> Span | None:
         """What stands before the colon of a title, if it is short enough for a name."""
-        colon = doc.text.find(":", 0, end_of_title)
+        colon = doc.text.find(":", 0, max(end_of_title, 0))
         span = doc.char_span(0, colon) if colon > 0 else None
-        if span is None or len(span.text.split()) > _LONGEST_TITLE_NAME:
+        if span is None or len(span.text.split()) > _LONGEST_TITLE_NAME or not any(map(str.isalpha, span.text)):
             return None
         return span if len(span.text.split()) == 1 or any(shapes.strong(t.text) for t in span) else None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import cast
@@ -11,10 +11,12 @@ from spacy.language import Language
 from spacy.tokens import Doc
 from spacy.util import load_config, load_model_from_config
 
+from kg.errors import ExtractionError, RecordError
+
 # Importing a module registers its components.
 from kg.extract import abbreviations, entities, gazetteer, links, patterns, relations, roles, tokenizer  # noqa: F401
 from kg.extract.document import make_doc, place
-from kg.model import Entity, EntityType, Facts, Link, Mention, Paper, Relation, Role
+from kg.model import Entity, EntityType, Facts, Link, Mention, Paper, Relation, Role, Span
 
 CONFIG = Path(__file__).parent / "pipeline.cfg"
 
@@ -28,12 +30,29 @@ def load() -> Language:
     return load_model_from_config(load_config(CONFIG), auto_fill=True)
 
 
-def extract(papers: Iterable[Paper], nlp: Language | None = None) -> Iterator[Facts]:
-    """The facts of each paper, in order, one paper at a time in memory batches."""
+def extract(
+    papers: Iterable[Paper], nlp: Language | None = None, *, on_error: Callable[[RecordError], None] | None = None
+) -> Iterator[Facts]:
+    """The facts of each paper, in order, as they are read.
+
+    A paper that is too long for the pipeline (`nlp.max_length` characters) or on which a component fails has none; it
+    goes to `on_error`, or is raised as `ExtractionError` where there is none, and the others are still read.
+    """
     pipeline = nlp or load()
-    pairs = ((make_doc(pipeline, paper), paper) for paper in papers)
-    for doc, paper in pipeline.pipe(pairs, as_tuples=True):
-        yield facts(doc, paper)
+    for paper in papers:
+        try:
+            length = len(paper.title) + 1 + len(paper.abstract)
+            if length > pipeline.max_length:
+                raise ExtractionError(f"{length:,} characters; at most {pipeline.max_length:,} are read")
+            found = facts(pipeline(make_doc(pipeline, paper)), paper)
+        except Exception as error:  # whatever it is, one bad paper never stops a run
+            reason = str(error) if isinstance(error, ExtractionError) else f"the extraction failed: {error!r}"
+            failure = RecordError(paper.sources[0] if paper.sources else paper.id, reason)
+            if on_error is None:
+                raise ExtractionError(str(failure)) from error
+            on_error(failure)
+        else:
+            yield found
 
 
 def facts(doc: Doc, paper: Paper) -> Facts:
@@ -43,15 +62,15 @@ def facts(doc: Doc, paper: Paper) -> Facts:
         title=paper.title,
         entities=tuple(_entity(doc, paper, e) for e in doc._.entities),
         links=tuple(
-            Link(k.url, k.kind, k.repo, k.surface, k.official, at.field, at.start, at.end)
+            Link(k.url, k.kind, k.repo, _text(paper, at), k.official, at.field, at.start, at.end)
             for k in links.distinct_links(doc._.links)
             for at in [place(doc, k.start, k.end)]
         ),
         relations=tuple(
             Relation(
-                r.subject.name,
+                r.subject,
                 r.type,
-                r.object.name,
+                r.object,
                 r.confidence,
                 place(doc, r.sentence.start_char, r.sentence.end_char),
             )
@@ -61,12 +80,17 @@ def facts(doc: Doc, paper: Paper) -> Facts:
     )
 
 
+def _text(paper: Paper, at: Span) -> str:
+    """The paper's own characters there, which the document has folded."""
+    text: str = getattr(paper, at.field)[at.start : at.end]
+    return text
+
+
 def _entity(doc: Doc, paper: Paper, entity: entities.DocEntity) -> Entity:
     mentions = []
     for span in entity.mentions:
         at = place(doc, span.start_char, span.end_char)
-        text = getattr(paper, at.field)[at.start : at.end]
-        mentions.append(Mention(at.field, at.start, at.end, text, span.id_))
+        mentions.append(Mention(at.field, at.start, at.end, _text(paper, at), span.id_))
     return Entity(
         name=entity.name,
         type=cast(EntityType, entity.type),

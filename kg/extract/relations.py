@@ -8,7 +8,7 @@ evidence.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from spacy.language import Language
@@ -18,19 +18,34 @@ from kg.extract import confidence
 from kg.extract.entities import DocEntity
 from kg.schema import DATA_LABELS
 
-if not Doc.has_extension("relations"):
-    Doc.set_extension("relations", default=[])
-
 
 @dataclass(frozen=True, slots=True)
 class DocRelation:
-    """A stated relation; `sentence` is its evidence."""
+    """A stated relation between two entities, by their names; `sentence` is its evidence."""
 
-    subject: DocEntity
+    subject: str
     type: str
-    object: DocEntity
+    object: str
     confidence: float
     sentence: Span
+
+
+def _get(doc: Doc) -> list[DocRelation]:
+    return [
+        DocRelation(subject, kind, object_, trust, doc[start:end])
+        for subject, kind, object_, trust, start, end in doc.user_data.get("kg_relations", ())
+    ]
+
+
+def _put(doc: Doc, found: Iterable[DocRelation]) -> None:
+    # Plain lists, because spaCy packs user data when it sends documents between processes or to disk.
+    doc.user_data["kg_relations"] = [
+        [r.subject, r.type, r.object, r.confidence, r.sentence.start, r.sentence.end] for r in found
+    ]
+
+
+if not Doc.has_extension("relations"):
+    Doc.set_extension("relations", getter=_get, setter=_put)
 
 
 class Relations:
@@ -59,9 +74,8 @@ class Relations:
                 continue
             kind = self._kind(other)
             if kind is not None:
-                yield DocRelation(
-                    main, kind, other, confidence.of_relation(kind), self._evidence(main, other, sentence)
-                )
+                evidence = self._evidence(main, other, sentence)
+                yield DocRelation(main.name, kind, other.name, confidence.of_relation(kind), evidence)
 
     @staticmethod
     def _kind(other: DocEntity) -> str | None:

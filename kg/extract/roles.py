@@ -33,6 +33,7 @@ class Roles:
         length = max(len(doc.text) - split, 1)
         for entity in entities:
             self._decide(entity, stated.get(id(entity), {}), split, length)
+        doc._.entities = entities
         return doc
 
     @staticmethod

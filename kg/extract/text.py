@@ -20,6 +20,7 @@ def _table() -> dict[int, str]:
             if len(plain) == 1 and plain != chr(code):
                 table[code] = plain
     table |= {ord(c): "-" for c in _HYPHENS}
+    table |= dict.fromkeys(range(0xD800, 0xE000), "\ufffd")  # lone surrogates, which spaCy cannot encode
     table |= {ord(c): "'" for c in _SINGLE_QUOTES}
     table |= {ord(c): '"' for c in _DOUBLE_QUOTES}
     return table
@@ -33,7 +34,8 @@ def fold(text: str) -> str:
     return text if text.isascii() else text.translate(_FOLD)
 
 
-_PIECE = re.compile(r"[^\W_]+(?:[.@+][^\W_]+)*\+*")
+PIECE = r"[^\W_]+(?:[.@+][^\W_]+)*\+*"
+_PIECE = re.compile(PIECE)
 
 
 def pieces(name: str) -> list[str]:

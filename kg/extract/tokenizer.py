@@ -6,7 +6,9 @@ Numbers keep their units (`VTTS-80K`), and dots, @ and + inside a name stay (`Qw
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from itertools import pairwise
 
 from spacy.lang.en import English
 from spacy.language import Language
@@ -16,9 +18,9 @@ from spacy.util import compile_infix_regex, compile_prefix_regex, compile_suffix
 
 from kg.extract.text import fold
 
-_MARKS = r"[-/()\[\]{},;:|=<>&~*\"^$\\!?%]"
+_MARKS = r"[-/()\[\]{},;:|=<>&~*\"^$\\!?%…•。、「」『』《》【】،؛؟]"
 _PREFIXES = (_MARKS, r"['#@+.]", r"\.\.+")
-_SUFFIXES = (_MARKS, r"'s", r"'", r"(?<=[^.])\.", r"\.\.+", r"(?<=\W)[+]")
+_SUFFIXES = (_MARKS, r"'s", r"'", r"(?<=[^.])\.", r"\.\.+", r"(?<=[^\w+])[+]")
 _INFIXES = (
     _MARKS,
     r"\.\.+",
@@ -45,6 +47,10 @@ _ABBREVIATED = (
 )
 
 
+# spaCy's search for affixes and addresses takes time quadratic in a word's length: overlong ones are cut first.
+_OVERLONG = re.compile(r"\S{150,300}\b(?=\S)|\S{300}(?=\S)")
+
+
 class FoldingTokenizer:
     """Folds the text (see `kg.extract.text.fold`), then tokenizes. `doc.text` has the length of the text given."""
 
@@ -52,8 +58,10 @@ class FoldingTokenizer:
         self._tokenizer = tokenizer
 
     def __call__(self, text: str) -> Doc:
-        doc: Doc = self._tokenizer(fold(text))
-        return doc
+        text = fold(text)
+        cuts = [0, *(part.end() for part in _OVERLONG.finditer(text)), len(text)]
+        docs = [self._tokenizer(text[start:end]) for start, end in pairwise(cuts)]
+        return docs[0] if len(docs) == 1 else Doc.from_docs(docs, ensure_whitespace=False)
 
     def to_bytes(self, **kwargs: object) -> bytes:
         data: bytes = self._tokenizer.to_bytes(**kwargs)
