@@ -60,24 +60,27 @@ class Patterns:
         text, split = doc.text, title_end(doc)
         found = []
         for span, fits in zip(spans, fitting(doc, spans, patterns()), strict=True):
+            place = (span.start, span.end)
             typed = next((p for p in fits if p.type), None)
-            if (span.start, span.end) in data and typed and typed.type in DATA_LABELS:
+            if place in data and typed and typed.type in DATA_LABELS:
                 # Known, but the wording tells whether this paper takes it for a dataset or for a benchmark.
-                found.append(Span(doc, span.start, span.end, label=typed.type, span_id=typed.id))
-            if (span.start, span.end) not in new:
+                found.append(Span(doc, *place, label=typed.type, span_id=typed.id))
+            if place not in new:
                 continue
             role = next((p for p in fits if p.role), None)
-            named = type_of_name(span.text)
-            if (typed or role) and not (span.text.islower() and not role):
-                source = (typed or role or patterns()[0]).id
-            elif (span.start_char, span.end_char) in defined and named:
+            # A phrase in lower case is only a name where the paper says what it does with it.
+            context = role if span.text.islower() else typed or role
+            suggested = type_of_name(span.text)
+            if context:
+                source = context.id
+            elif suggested and (span.start_char, span.end_char) in defined:
                 source = "definition"
-            elif (span.start, span.end) in strong and _distinct(span, text, split):
+            elif place in strong and _distinct(span, text, split):
                 source = "shape"
             else:
                 continue
-            label = (typed.type if typed else None) or named or "Method"
-            found.append(Span(doc, span.start, span.end, label=label, span_id=source))
+            label = (typed.type if typed else None) or suggested or "Method"
+            found.append(Span(doc, *place, label=label, span_id=source))
         doc.spans["kg_patterns"] = SpanGroup(doc, name="kg_patterns", spans=found)
         return doc
 

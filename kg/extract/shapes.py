@@ -13,28 +13,7 @@ _STRONG = re.compile(
 _WEAK = re.compile(r"[A-Z][a-z]+")
 _TAIL = re.compile(r"\d+(?:\.\d+)?[A-Za-z]{0,2}|[vV]\d[\d.]*|[A-Z]|[Α-Ωα-ω]")
 # Lower-case parts behind a hyphen that belong to a name (DeBERTa-large, LAD-bench).
-_SIZES = frozenset(
-    [
-        "base",
-        "bench",
-        "chat",
-        "instruct",
-        "large",
-        "lite",
-        "max",
-        "medium",
-        "mini",
-        "nano",
-        "net",
-        "plus",
-        "preview",
-        "pro",
-        "small",
-        "tiny",
-        "turbo",
-        "xl",
-    ]
-)
+_SIZE = re.compile("base|bench|chat|instruct|large|lite|max|medium|mini|nano|net|plus|preview|pro|small|tiny|turbo|xl")
 
 
 def _common() -> frozenset[str]:
@@ -81,7 +60,7 @@ def runs(doc: Doc, start: int, end: int, *, title: bool) -> list[tuple[int, int,
                     strong(part)
                     or _TAIL.fullmatch(part)
                     or _WEAK.fullmatch(part)
-                    or part in _SIZES
+                    or _SIZE.fullmatch(part)
                     or (inside and not title)
                 ):
                     break
