@@ -6,7 +6,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated, Any, TextIO
@@ -26,6 +26,7 @@ app = typer.Typer(
     add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
     help="Build a knowledge graph of machine-learning papers and ask it questions.",
 )  # fmt: skip
+_SHOWN = 10  # broken records that a build names on the terminal
 _stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 # Typer carries a copy of click in some versions and not in others; this class is the one it raises.
 _UsageError: Any = typer.BadParameter.__base__
@@ -82,13 +83,13 @@ def _output(path: Path | None) -> Iterator[TextIO]:
             draft.unlink(missing_ok=True)
 
 
-def _report(errors: Iterable[RecordError]) -> bool:
-    """Tell of broken records; whether there were any."""
-    count = 0
-    for error in errors:
-        count += 1
+def _report(errors: Sequence[RecordError], listed: Path | None = None) -> bool:
+    """Tell of broken records, of the first ones only if all are `listed` in a file; whether there were any."""
+    for error in errors[:_SHOWN] if listed else errors:
         print(f"kg: skipped {error}", file=sys.stderr)
-    return count > 0
+    if listed and len(errors) > _SHOWN:
+        print(f"kg: {len(errors) - _SHOWN:,} more are listed in {listed}", file=sys.stderr)
+    return bool(errors)
 
 
 @app.callback(invoke_without_command=True)
@@ -124,8 +125,7 @@ def build(
         f" in {seconds:.1f} s ({stages}): {output}",
         markup=False,
     )
-    if run["errors"]:
-        _stderr.print(f"What could not be read is listed in {output / kg.folder.ERRORS}", markup=False)
+    if _report(graph.errors(), output / kg.folder.ERRORS):
         raise typer.Exit(1)
 
 

@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from kg import folder as graph_folder
 from kg import neighbourhood
-from kg.errors import UnknownNameError
+from kg.errors import RecordError, UnknownNameError
 from kg.export.html import write_page
 from kg.schema import EDGES, NODES
 from kg.stores import Result
@@ -136,6 +136,11 @@ class Graph:
             graph_folder.locate(self.folder, graph_folder.MANIFEST).read_text(encoding="utf-8")
         )
         return data
+
+    def errors(self) -> list[RecordError]:
+        """What that run could not read or extract, with its place."""
+        text = graph_folder.locate(self.folder, graph_folder.ERRORS).read_text(encoding="utf-8")
+        return [RecordError(**json.loads(line)) for line in text.split("\n") if line]
 
     def to_networkx(self) -> nx.MultiDiGraph:
         """The whole graph. Nodes are keyed by id with their properties and `label`; edges are keyed by their type."""

@@ -263,9 +263,9 @@ def test_a_broken_line_is_reported_with_its_number(tmp_path):
     done = run(tmp_path, "build", "papers.jsonl", "-o", "out")
     assert done.returncode == 1
     assert "2 entries read, 2 papers, 1 errors, in " in done.stderr
-    assert done.stderr.splitlines()[-1] == "What could not be read is listed in out/errors.jsonl"
     [error] = records(tmp_path / "out/errors.jsonl")
     assert error["place"] == "papers.jsonl:2"
+    assert done.stderr.splitlines()[-1] == f"kg: skipped papers.jsonl:2: {error['reason']}"
 
     done = run(tmp_path, "extract", "papers.jsonl")
     assert (done.returncode, len(done.stdout.splitlines())) == (1, 2)
@@ -381,7 +381,7 @@ def test_usage_errors(made):
         "kg: Invalid value for '--format' / '-f': 'xml' is not one of 'table', 'json', 'jsonl', 'csv';"
         " see: kg stats --help\n"
     )
-    assert refused(made, "build", "examples", "-o", "new", "--reader", "pdf").startswith("kg: unknown format 'pdf'")
+    assert refused(made, "build", "examples", "-o", "new", "--reader", "pdf").startswith("kg: no reader is called 'pdf'")
 
 
 def test_gold_that_is_none(made):

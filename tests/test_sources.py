@@ -13,7 +13,7 @@ from kg.sources import READERS, merge, read, reader
 
 DATA = Path(__file__).parent / "data" / "sources"
 BINARY = "a binary file; papers are read from UTF-8 text, plain, .gz or .xz"
-UNKNOWN = "unknown format; known are arxiv, csv, jsonl, listing (to force one, give format=NAME)"
+UNKNOWN = "unknown format; known are arxiv, csv, jsonl, listing (to force one, name its reader)"
 CUT = "cut off or damaged from here on (Compressed file ended before the end-of-stream marker was reached)"
 TITLES = ("Pebble Sorting Without Hands", "Gulls, Gates and Graphs")
 PAGE = (DATA / "plain.txt").read_bytes()
@@ -155,7 +155,7 @@ def test_missing_path_is_raised_before_anything_is_read():
 def test_unknown_format_name():
     with pytest.raises(SourceError) as error:
         read([DATA / "plain.txt"], format="pdf")
-    assert str(error.value) == "unknown format 'pdf': format= takes arxiv, csv, jsonl, listing"
+    assert str(error.value) == "no reader is called 'pdf'; there are arxiv, csv, jsonl, listing"
 
 
 @pytest.mark.parametrize("compress", [gzip.compress, lzma.compress])

@@ -37,7 +37,7 @@ def read(
     papers. An input from which nothing can be read raises `SourceError`.
     """
     if format is not None and format not in READERS:
-        raise SourceError(f"unknown format {format!r}: format= takes {', '.join(sorted(READERS))}")
+        raise SourceError(f"no reader is called {format!r}; there are {', '.join(sorted(READERS))}")
     return _read(expand(inputs), format, on_error)
 
 

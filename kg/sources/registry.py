@@ -45,5 +45,5 @@ def choose(text: Text) -> Reader:
     sure, name = max((r.sniff(head), r.name) for r in READERS.values())
     if not sure:
         known = ", ".join(sorted(READERS))
-        raise SourceError(f"{text.name}: unknown format; known are {known} (to force one, give format=NAME)")
+        raise SourceError(f"{text.name}: unknown format; known are {known} (to force one, name its reader)")
     return READERS[name]
