@@ -381,7 +381,9 @@ def test_usage_errors(made):
         "kg: Invalid value for '--format' / '-f': 'xml' is not one of 'table', 'json', 'jsonl', 'csv';"
         " see: kg stats --help\n"
     )
-    assert refused(made, "build", "examples", "-o", "new", "--reader", "pdf").startswith("kg: no reader is called 'pdf'")
+    assert refused(made, "build", "examples", "-o", "new", "--reader", "pdf").startswith(
+        "kg: no reader is called 'pdf'"
+    )
 
 
 def test_gold_that_is_none(made):
