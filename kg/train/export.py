@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import warnings
 from pathlib import Path
 
 import onnx
@@ -39,16 +40,19 @@ def export_plain(network: Network, path: Path) -> None:
     )
     names = ["pieces", "first", "last", "features"]
     axes = {name: {0: "P" if name == "pieces" else "T"} for name in names} | {"proposals": {0: "T"}}
-    torch.onnx.export(
-        Probabilities(network).eval(),
-        example,
-        str(path),
-        input_names=names,
-        output_names=["proposals"],
-        dynamic_axes=axes,
-        opset_version=_OPSET,
-        dynamo=False,
-    )
+    with warnings.catch_warnings():
+        # The exporter warns of batches; there are none.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            Probabilities(network).eval(),
+            example,
+            str(path),
+            input_names=names,
+            output_names=["proposals"],
+            dynamic_axes=axes,
+            opset_version=_OPSET,
+            dynamo=False,
+        )
 
 
 def quantize(plain: Path, path: Path) -> None:
