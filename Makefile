@@ -1,5 +1,6 @@
 # make demo    build a graph of the papers in examples/, query it, draw it
 # make test    lint, types and tests
+# make test-train   the tests of training, with torch (several GB)
 # make lint    ruff and mypy alone
 # make bench   speed and memory
 # make docs    write the generated pages of docs/ anew
@@ -7,7 +8,7 @@
 # make clean   remove what these commands made, except the virtual environment
 
 .POSIX:
-.PHONY: demo test lint bench docs lock clean
+.PHONY: demo test test-train lint bench docs lock clean
 
 VENV = .venv
 BIN = $(VENV)/bin
@@ -27,6 +28,9 @@ demo: $(VENV)/.installed
 
 test: lint
 	$(BIN)/python -m pytest
+
+test-train: $(VENV)/.installed-train
+	$(BIN)/python -m pytest tests/train
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff check .
@@ -58,6 +62,11 @@ $(VENV)/.installed-dev: pyproject.toml constraints.txt $(BIN)/python
 	@echo 'Installing kg and what its tests need into $(VENV) (a minute or two)'
 	@$(PIP) install -c constraints.txt -e '.[dev]'
 	@touch $(VENV)/.installed $@
+
+$(VENV)/.installed-train: pyproject.toml constraints.txt $(BIN)/python
+	@echo 'Installing kg and what training needs into $(VENV) (several GB)'
+	@$(PIP) install -c constraints.txt -e '.[dev,train]'
+	@touch $(VENV)/.installed $(VENV)/.installed-dev $@
 
 # Asks each one, because a version manager puts commands on the path that do not run.
 $(BIN)/python:

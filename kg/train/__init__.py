@@ -1,0 +1,1 @@
+"""Training: from annotated papers to the weights that the pipeline ships. Only this needs torch and transformers."""
