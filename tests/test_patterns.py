@@ -37,6 +37,7 @@ CASES = [
     ("metric-value", "Metric", "a gain of 2.1% in <<KPI>>"),
     ("title-colon", "introduces", "<<Weft>>: Weaving for Everyone\n"),
     ("title-colon", "introduces", '"<<Weft>>": Weaving for Everyone\n'),
+    ("title-whole", "introduces", "<<WeftNet>>\nWe weave."),
     ("introduced", "introduces", "In this paper, we propose <<Weft>>."),
     ("introduced", "introduces", "We further introduce the simple, training-free method <<Weft>> that uses <Knot>."),
     ("introduced-passive", "introduces", "<<Weft>> is then proposed."),

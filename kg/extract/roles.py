@@ -41,7 +41,7 @@ class Roles:
         in_title = entity.mentions[0].start_char < split
         last = (entity.mentions[-1].start_char - split) / length
         known = any(m.id_ in (NAME, TERM) for m in entity.mentions)
-        if not entity.named:
+        if not entity.named or (known and not in_title):
             # What everybody knows is not introduced by a phrase such as "we propose a diffusion model".
             stated = {role: cue for role, cue in stated.items() if role != "introduces"}
         role = next((r for r in _STRENGTH if r in stated), None)

@@ -25,7 +25,7 @@ _INFIXES = (
     _MARKS,
     r"\.\.+",
     # "… and GPT-4.The next sentence", where a space is missing.
-    r"(?<=[a-z0-9\])])[.](?=[A-Z][a-z]+)",
+    r"(?<=[A-Za-z0-9\])])[.](?=[A-Z][a-z]+)",
 )
 # A full stop behind these does not end a sentence.
 _ABBREVIATED = (
