@@ -85,6 +85,8 @@ _NEXT_SENTENCE = re.compile(
 )
 _SENTENCE_END = re.compile(r"[.!?]\s")
 
+_HREF_LABEL = re.compile(r"\}\s?\{([^{}]{1,200})\}")  # the text of \href{URL}{TEXT}
+_SAYS_CODE = re.compile(r"^(?!.*\b(?:models?|weights|checkpoints?)\b).*\b(?:codes?|implementation)\b", re.IGNORECASE)
 _SAYS_MODEL = re.compile(r"\b(?:models?|weights|checkpoints?)\b", re.IGNORECASE)
 _SAYS_DATA = re.compile(r"\b(?:data|datasets?|corpus|corpora|benchmarks?|annotations?)\b", re.IGNORECASE)
 _PLACE = re.compile(r"(?:\b(?:at|on|via|from|visit|see|website|page|in|under|link|is|url)|[:(])[\s{]*$", re.IGNORECASE)
@@ -142,11 +144,15 @@ def _link(text: str, match: re.Match[str], said_from: int) -> FoundLink | None:
         host = "github.com"
     path = _LATEX.sub(lambda m: "~" if m[2] else m[1] or "", text[host_end:end]).rstrip("/")
     kind, repo = _kind(host, path.removeprefix("/"))
+    said = _clause(text, max(said_from, start - 200), start)
+    if kind == "model or code":
+        label = _HREF_LABEL.match(text, end)
+        kind = "code" if _SAYS_CODE.search(f"{said} {label[1]}" if label else said) else "model"
+        repo = repo if kind == "code" else None
     if repo is not None:
         if path == f"/{repo}":
             path = path.removesuffix(".git")
         repo = f"{host}/{repo.removesuffix('.git')}"
-    said = _clause(text, max(said_from, start - 200), start)
     if kind == "context":
         kind = "model" if _SAYS_MODEL.search(said) else "data" if _SAYS_DATA.search(said) else "page"
     official = not (
