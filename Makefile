@@ -2,7 +2,7 @@
 # make test    lint, types and tests
 # make test-train   the tests of training, with torch (several GB)
 # make lint    ruff and mypy alone
-# make bench   speed and memory
+# make bench   speed and memory, beside peers that need torch (several GB)
 # make docs    write the generated pages of docs/ anew
 # make lock    pin the newest dependencies in constraints.txt
 # make clean   remove what these commands made, except the virtual environment
@@ -37,7 +37,7 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.installed
+bench: $(VENV)/.installed-train
 	@$(BIN)/python bench/run.py
 
 docs: $(VENV)/.installed

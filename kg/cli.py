@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 import time
@@ -45,6 +46,10 @@ ReaderOption = Annotated[
     typer.Option(
         "--reader", metavar="NAME", help="Read the input as: arxiv, csv, jsonl, listing. Default: by its content."
     ),
+]
+ModelOption = Annotated[
+    Path | None,
+    typer.Option("--model", metavar="MODEL", envvar="KG_MODEL", help="A model of your own; see kg train."),
 ]
 
 
@@ -110,10 +115,11 @@ def build(
         Path, typer.Option("-o", "--output", metavar="GRAPH", help="The graph's folder; replaced in whole.")
     ],
     reader: ReaderOption = None,
+    model: ModelOption = None,
 ) -> None:
     """Build the graph of all papers in the inputs."""
     start = time.perf_counter()
-    graph = kg.build(inputs, output, format=reader, progress=_bar)
+    graph = kg.build(inputs, output, format=reader, nlp=kg.load(model), progress=_bar)
     run = graph.manifest()
     seconds = time.perf_counter() - start
     for label, count in {**run["nodes"], **run["edges"]}.items():
@@ -137,12 +143,14 @@ def extract(
         typer.Option("-o", "--output", metavar="FACTS.jsonl", help="The file to write. Default: standard output."),
     ] = None,
     reader: ReaderOption = None,
+    model: ModelOption = None,
 ) -> None:
     """Write the facts of each paper, one JSON object a line."""
     errors: list[RecordError] = []
+    nlp = kg.load(model)
     with _output(output) as file:
         papers = kg.sources.merge(_bar(kg.sources.read(inputs, format=reader, on_error=errors.append), "Reading", None))
-        for facts in _bar(kg.extract(papers, on_error=errors.append), "Extracting", len(papers)):
+        for facts in _bar(kg.extract(papers, nlp, on_error=errors.append), "Extracting", len(papers)):
             file.write(dumps(facts.to_json()) + "\n")
     if _report(errors):
         raise typer.Exit(1)
@@ -224,6 +232,10 @@ def evaluate(
     predicted: Annotated[
         Path | None, typer.Option(metavar="FACTS.jsonl", help="Score these facts instead of extracting them now.")
     ] = None,
+    model: ModelOption = None,
+    calibration: Annotated[
+        bool, typer.Option("--calibration", help="Instead, how often facts of each confidence are right.")
+    ] = False,
     format: FormatOption = None,
 ) -> None:
     """Score the extraction against annotated papers."""
@@ -232,8 +244,30 @@ def evaluate(
         facts = evaluation.read_facts(predicted)
     else:
         papers = kg.sources.merge(kg.sources.read([gold], format="jsonl"))
-        facts = [f.to_json() for f in _bar(kg.extract(papers), "Extracting", len(papers))]
-    print_rows(evaluation.score(annotated, facts), format)
+        facts = [f.to_json() for f in _bar(kg.extract(papers, kg.load(model)), "Extracting", len(papers))]
+    table = evaluation.calibration if calibration else evaluation.score
+    print_rows(table(annotated, facts), format)
+
+
+@app.command(epilog="Example: kg train gold.jsonl -o model")
+def train(
+    gold: Annotated[Path, typer.Argument(metavar="GOLD.jsonl", help="Annotated papers, one JSON object a line.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="MODEL", help="The model's folder.")],
+    work: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Checkpoints, from which a later start goes on. Default: MODEL.work"),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of all that is random.")] = 17,
+) -> None:
+    """Make a model of your own from annotated papers; needs the extra `train` and hours."""
+    papers = evaluation.read_facts(gold)
+    try:
+        from kg.train.model import train_model  # noqa: PLC0415, the packages of an extra
+    except ModuleNotFoundError as error:
+        raise KgError(f"training needs {error.name}: pip install 'kg-papers[train]'") from error
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
+    train_model(papers, output, work or output.with_name(f"{output.name}.work"), seed)
+    print(f"kg: wrote {output}; try it with: kg evaluate {gold} --model {output}", file=sys.stderr)
 
 
 def _stdin() -> str:

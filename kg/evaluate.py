@@ -10,9 +10,11 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from kg.errors import SourceError
@@ -78,7 +80,7 @@ def _same_type(a: str, b: str) -> bool:
     return a == b or (a in DATA_LABELS and b in DATA_LABELS)
 
 
-def match(gold: list[Record], predicted: list[Record]) -> list[tuple[int, int]]:
+def match(gold: Sequence[Record], predicted: Sequence[Record]) -> list[tuple[int, int]]:
     """Pairs of indices of matching entities, one to one."""
     gold_strings, predicted_strings = [strings(g) for g in gold], [strings(p) for p in predicted]
     tests: tuple[Callable[[str, str], bool], ...] = (str.__eq__, _same_type, lambda a, b: True)
@@ -164,3 +166,38 @@ class _Tally:
             f1 = 2 * precision * recall / (precision + recall) if hits else 0.0
             rows.append([row, *(round(x, 3) for x in (precision, recall, f1)), hits, predicted, gold])
         return Result(["row", "precision", "recall", "f1", "hits", "predicted", "gold"], rows)
+
+
+_BINS = (0.0, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)
+
+
+def calibration(gold: Iterable[Record], predicted: Iterable[Record]) -> Result:
+    """The table: fact, from, to, facts, confidence (their mean), right (the share of them that is annotated)."""
+    found = {_title_key(p["title"]): p for p in predicted}
+    facts: dict[tuple[str, int], list[tuple[float, bool]]] = defaultdict(list)
+    for paper in gold:
+        ours = found.get(_title_key(paper["title"]), _EMPTY)
+        for kind, confidence, right in _judged(paper, ours):
+            facts[kind, min(bisect_right(_BINS, confidence), len(_BINS) - 1) - 1].append((confidence, right))
+    return Result(
+        ["fact", "from", "to", "facts", "confidence", "right"],
+        [
+            [kind, _BINS[i], _BINS[i + 1], len(rows), *(round(fmean(column), 3) for column in zip(*rows, strict=True))]
+            for (kind, i), rows in sorted(facts.items())
+        ],
+    )
+
+
+def _judged(gold: Record, predicted: Record) -> Iterator[tuple[str, float, bool]]:
+    """Kind, confidence and rightness of each predicted fact that has a confidence."""
+    gs, ps = gold["entities"], predicted["entities"]
+    pairs = {j: i for i, j in match(gs, ps)}
+    for j, entity in enumerate(ps):
+        if "confidence" in entity:
+            yield "entity", entity["confidence"], j in pairs and _same_type(gs[pairs[j]]["type"], entity["type"])
+    index = {p["name"]: j for j, p in enumerate(ps)}
+    names = {j: gs[i]["name"] for j, i in pairs.items()}
+    stated = {tuple(relation) for relation in gold["relations"]}
+    for (subject, kind, object_), evidence in zip(predicted["relations"], predicted.get("evidence", ()), strict=False):
+        ends = [names.get(index.get(name, -1)) for name in (subject, object_)]
+        yield "relation", evidence["confidence"], (ends[0], kind, ends[1]) in stated

@@ -62,3 +62,13 @@ def fitting(doc: Doc, spans: Sequence[Span], among: Iterable[Pattern]) -> list[l
                 if masked[place] == _MASK:
                     found[number[place]].append(pattern)
     return found
+
+
+@cache
+def _name_types() -> tuple[tuple[re.Pattern[str], str], ...]:
+    return tuple((re.compile(row["regex"]), row["type"]) for row in tomllib.loads(FILE.read_text("utf-8"))["name"])
+
+
+def type_of_name(name: str) -> str | None:
+    """The type that a name itself suggests (`MathBench`, `face recognition`), or None."""
+    return next((label for regex, label in _name_types() if regex.search(name)), None)

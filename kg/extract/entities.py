@@ -1,42 +1,37 @@
-"""The component `kg_entities`: decides which candidates are entities, and gathers the mentions of each.
+"""The component `kg_entities`: decides which candidates are entities, of which type, coined or not, and in which role.
 
-One name has one type in a paper, long form and abbreviation are one entity, the longest sensible span wins, and a
-name that was recognised once is recognised throughout. A statistical model joins by writing a span group of its own
-into `sources`.
+Four ensembles of trees read what is known of each candidate of the paper (`kg.extract.features`). The more certain of
+two that overlap wins; a name that was recognised once is recognised throughout; one name has one type in a paper.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
-from spacy.util import filter_spans
 
-from kg.extract import confidence
-from kg.extract.gazetteer import NAME, TERM
+from kg.extract.candidates import SOURCES, Candidate, Place, find
+from kg.extract.features import features
 from kg.extract.links import in_links
-from kg.extract.patterns import type_of_name
-from kg.extract.shapes import strong
-from kg.extract.text import name_key
-from kg.schema import DATA_LABELS
+from kg.extract.phrases import Phrases
+from kg.extract.proposer import ROLE_COLUMNS, ROLES
+from kg.extract.trained import FOLDER, PHRASES, thresholds
+from kg.extract.trees import Floats, Trees
+from kg.schema import ENTITY_LABELS
 
-_KNOWN = (NAME, TERM)
-_WEAK = (*_KNOWN, "shape", "definition", "consistency", "abbreviation")  # extractors whose type no context supports
-_SURE = ("title-colon", "introduced", "called")  # extractors that vouch even for an ordinary word as a name
-
-
-Place = tuple[int, int]  # tokens, end exclusive
+_ELSEWHERE = "consistency"  # the extractor that a further place of a recognised name is credited to
 
 
 @dataclass(slots=True)
 class DocEntity:
     """An entity of one document.
 
-    `mentions` are in reading order; `cue` is the index of the one that shows the role, `pattern` what fits there.
+    `mentions` are in reading order; `cue` is the index of the one that shows the role. `confidence` is the probability
+    that it is an entity of its type.
     """
 
     name: str
@@ -46,7 +41,6 @@ class DocEntity:
     mentions: list[Span]
     role: str = "mentions"
     cue: int = 0
-    pattern: str = ""
 
 
 def _get(doc: Doc) -> list[DocEntity]:
@@ -59,7 +53,7 @@ def _get(doc: Doc) -> list[DocEntity]:
 def _put(doc: Doc, found: Iterable[DocEntity]) -> None:
     # Plain lists, because spaCy packs user data when it sends documents between processes or to disk.
     doc.user_data["kg_entities"] = [
-        [e.name, e.type, e.named, e.confidence, [[m.start, m.end, m.id_] for m in e.mentions], e.role, e.cue, e.pattern]
+        [e.name, e.type, e.named, e.confidence, [[m.start, m.end, m.id_] for m in e.mentions], e.role, e.cue]
         for e in found
     ]
 
@@ -68,110 +62,118 @@ if not Doc.has_extension("entities"):
     Doc.set_extension("entities", getter=_get, setter=_put)
 
 
+def keep(doc: Doc, found: Sequence[DocEntity]) -> None:
+    """Sets ``doc._.entities`` and ``doc.ents``."""
+    doc._.entities = found
+    doc.ents = tuple(
+        Span(doc, m.start, m.end, label=e.type, kb_id=e.name, span_id=m.id_) for e in found for m in e.mentions
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Probabilities of each candidate: to be an entity (N); and if so, of `ENTITY_LABELS` (N, 5), to be coined (N), of
+    `ROLES` (N, 5)."""
+
+    entity: Floats
+    types: Floats
+    named: Floats
+    roles: Floats
+
+
 class Entities:
     """Results: ``doc._.entities`` (a list of `DocEntity`) and ``doc.ents`` (all their mentions)."""
 
-    def __init__(self, sources: Sequence[str]) -> None:
-        self._sources = sources
+    def __init__(self, folder: Path) -> None:
+        self._phrases = Phrases.read(folder / PHRASES)
+        self._entity, self._type, self._named, self._role = (
+            Trees(folder / f"{name}.onnx") for name in ("entity", "type", "named", "role")
+        )
+        self._threshold = thresholds(folder)["entity"]
 
     def __call__(self, doc: Doc) -> Doc:
-        candidates = [span for source in self._sources if source in doc.spans for span in doc.spans[source]]
-        spans = filter_spans(candidates)
-        spans = self._with_partners(doc, spans)
-        # A name does not go beyond its sentence, which will be the evidence.
-        spans = [s for s in self._throughout(doc, spans) if not any(token.is_sent_start for token in s[1:])]
-        wording = {(s.start, s.end): s.label_ for s in candidates if s.id_ not in _WEAK}
-        groups: dict[str, list[Span]] = defaultdict(list)
-        same = self._same(doc)
-        for span in spans:
-            key = name_key(span.text)
-            groups[same.get(key, key)].append(span)
-        doc._.entities = [self._entity(group, wording) for group in groups.values()]
-        doc.ents = tuple(
-            Span(doc, m.start, m.end, label=e.type, kb_id=e.name, span_id=m.id_)
-            for e in doc._.entities
-            for m in e.mentions
-        )
+        candidates = find(doc, self._phrases)
+        keep(doc, self._decide(doc, candidates) if candidates else [])
         return doc
 
-    def _with_partners(self, doc: Doc, spans: list[Span]) -> list[Span]:
-        """A definition "long form (SF)" of which one side is a candidate makes the other one, too."""
-        at = {(s.start_char, s.end_char): s for s in spans}
-        added = []
-        for pair in doc._.abbreviations:
-            sides = (pair.long_start, pair.long_end), (pair.short_start, pair.short_end)
-            known = [at.get(side) for side in sides]
-            for side, own, other in zip(sides, known, reversed(known), strict=True):
-                span = doc.char_span(*side) if own is None and other is not None else None
-                if span is not None and other is not None:
-                    added.append(Span(doc, span.start, span.end, label=other.label_, span_id="abbreviation"))
-        return filter_spans([*added, *spans])
-
-    def _throughout(self, doc: Doc, spans: list[Span]) -> list[Span]:
-        """Every other place where a coined name that was found once stands."""
-        names = {
-            s.text: s for s in spans if s.id_ not in _KNOWN and (s.id_ in _SURE or strong(s[-1].text) or " " in s.text)
-        }
-        if not names:
-            return spans
-        taken = in_links(doc._.links)
-        either = "|".join(re.escape(n) for n in sorted(names, key=lambda n: (-len(n), n)))
-        added = []
-        for match in re.finditer(rf"(?<![^\W_])(?:{either})(?=s?(?![^\W_]))", doc.text):
-            if not taken(*match.span()):
-                span = doc.char_span(*match.span())
-                if span is not None:
-                    known = names[match.group()]
-                    added.append(Span(doc, span.start, span.end, label=known.label_, span_id="consistency"))
-        return filter_spans([*spans, *added])
-
-    def _same(self, doc: Doc) -> dict[str, str]:
-        """Keys of abbreviations to the keys of their long forms."""
-        text = doc.text
-        return {
-            name_key(text[a.short_start : a.short_end]): name_key(text[a.long_start : a.long_end])
-            for a in doc._.abbreviations
-        }
-
-    def _entity(self, spans: list[Span], wording: Mapping[Place, str]) -> DocEntity:
-        surfaces = Counter(s.text for s in spans)
-        label = self._type(spans, wording)
-        named = self._named(spans)
-        name = min(surfaces, key=lambda s: (-surfaces[s], len(s), s))
-        short = [s for s in surfaces if s.isupper() or not s[1:].islower()]
-        if short:
-            name = min(short, key=lambda s: (len(s), s))
-        return DocEntity(
-            name=name,
-            type=label,
-            named=named,
-            confidence=confidence.of_entity({s.id_ for s in spans}),
-            mentions=spans,
-        )
-
-    @staticmethod
-    def _named(spans: list[Span]) -> bool:
-        known = [s.id_ for s in spans if s.id_ in _KNOWN]
-        return NAME in known if known else any(not s.text.islower() for s in spans)
-
-    @staticmethod
-    def _type(spans: list[Span], wording: Mapping[Place, str]) -> str:
-        votes = Counter(label for s in spans if (label := wording.get((s.start, s.end))))
-        known = Counter(s.label_ for s in spans if s.id_ in _KNOWN)
-        if known:
-            label = known.most_common(1)[0][0]
-            said = next((v for v, _ in votes.most_common() if v in DATA_LABELS), label)
-            return said if label in DATA_LABELS else label
-        if votes:
-            return votes.most_common(1)[0][0]
-        return next(filter(None, (type_of_name(s.text) for s in spans)), spans[0].label_)
+    def _decide(self, doc: Doc, candidates: Sequence[Candidate]) -> list[DocEntity]:
+        table = features(doc, candidates, self._phrases)
+        entity = self._entity(table)[:, 1]
+        kept = entity >= self._threshold
+        if not kept.any():
+            return []
+        table = table[kept]
+        judged = Judgement(entity[kept], self._type(table), self._named(table)[:, 1], self._role(table))
+        return decide(doc, [c for c, sure in zip(candidates, kept, strict=True) if sure], judged)
 
 
-@Language.factory(
-    "kg_entities",
-    assigns=["doc.ents", "doc._.entities"],
-    default_config={"sources": ["kg_lexicon", "kg_patterns"]},
-)
-def make_entities(nlp: Language, name: str, sources: list[str]) -> Entities:
-    """`sources`: the span groups of ``doc.spans`` that propose candidates, the most trusted first."""
-    return Entities(sources)
+def decide(doc: Doc, candidates: Sequence[Candidate], judged: Judgement, threshold: float = 0.0) -> list[DocEntity]:
+    """The entities among the candidates, those of a probability from `threshold` on, in the order of their mentions."""
+    order = sorted(range(len(candidates)), key=lambda i: (-judged.entity[i], candidates[i].places))
+    free = [True] * len(doc)
+    chosen: list[tuple[int, list[Span]]] = []
+    for i in order:
+        if judged.entity[i] < threshold:
+            break
+        mentions = []
+        for (start, end), sources in zip(candidates[i].places, candidates[i].sources, strict=True):
+            if all(free[start:end]):
+                free[start:end] = [False] * (end - start)
+                mentions.append(Span(doc, start, end, span_id=_credited(sources)))
+        if mentions:
+            chosen.append((i, mentions))
+    for (start, end), i in _elsewhere(doc, chosen):
+        if all(free[start:end]):
+            free[start:end] = [False] * (end - start)
+            chosen[i][1].append(Span(doc, start, end, span_id=_ELSEWHERE))
+    found = [_entity(doc, mentions, judged, i) for i, mentions in chosen]
+    return sorted(found, key=lambda e: e.mentions[0].start)
+
+
+def _credited(sources: int) -> str:
+    return next(name for bit, name in enumerate(SOURCES) if sources >> bit & 1)
+
+
+def _elsewhere(doc: Doc, chosen: Sequence[tuple[int, list[Span]]]) -> Iterator[tuple[Place, int]]:
+    """Every place where a surface of the entities stands as a whole word, and the index of its entity."""
+    text, linked = doc.text, in_links(doc._.links)
+    owner = {mention.text: number for number, (_, mentions) in enumerate(chosen) for mention in mentions}
+    for surface in sorted(owner, key=lambda s: (-len(s), s)):
+        start = text.find(surface)
+        while start >= 0:
+            end = start + len(surface)
+            whole = not text[start - 1 : start].isalnum() and not text[end : end + 1].isalnum()
+            span = doc.char_span(start, end) if whole and not linked(start, end) else None
+            if span is not None and not any(token.is_sent_start for token in span[1:]):
+                yield (span.start, span.end), owner[surface]
+            start = text.find(surface, end)
+
+
+def _entity(doc: Doc, mentions: list[Span], judged: Judgement, i: int) -> DocEntity:
+    mentions.sort(key=lambda m: m.start)
+    type_, role = int(judged.types[i].argmax()), int(judged.roles[i].argmax())
+    shows = doc._.proposals[:, ROLE_COLUMNS.start + role]
+    return DocEntity(
+        name=name_of(mentions),
+        type=ENTITY_LABELS[type_],
+        named=bool(judged.named[i] > 0.5),
+        confidence=round(float(judged.entity[i] * judged.types[i, type_]), 3),
+        mentions=mentions,
+        role=ROLES[role],
+        cue=max(range(len(mentions)), key=lambda k: (float(shows[mentions[k].start : mentions[k].end].mean()), -k)),
+    )
+
+
+def name_of(mentions: Sequence[Span]) -> str:
+    """The shortest coined surface or abbreviation; else the surface that is used most."""
+    surfaces = Counter(m.text for m in mentions)
+    short = [s for s in surfaces if s.isupper() or not s[1:].islower()]
+    if short:
+        return min(short, key=lambda s: (len(s), s))
+    return min(surfaces, key=lambda s: (-surfaces[s], len(s), s))
+
+
+@Language.factory("kg_entities", assigns=["doc.ents", "doc._.entities"], default_config={"folder": None})
+def make_entities(nlp: Language, name: str, folder: str | None) -> Entities:
+    """`folder` holds a model of your own, as `kg train` makes it. Comes after `kg_proposer` and `kg_lexicon`."""
+    return Entities(Path(folder) if folder else FOLDER)

@@ -14,20 +14,29 @@ from spacy.util import load_config, load_model_from_config
 from kg.errors import ExtractionError, RecordError
 
 # Importing a module registers its components.
-from kg.extract import abbreviations, entities, gazetteer, links, patterns, relations, roles, tokenizer  # noqa: F401
+from kg.extract import abbreviations, coreference, entities, gazetteer, links, proposer, relations, tokenizer  # noqa: F401
 from kg.extract.document import make_doc, place
 from kg.model import Entity, EntityType, Facts, Link, Mention, Paper, Relation, Role, Span
 
 CONFIG = Path(__file__).parent / "pipeline.cfg"
+TRAINED = ("kg_proposer", "kg_entities", "kg_coreference", "kg_relations")
 
 
 @cache
-def load() -> Language:
-    """The assembled pipeline.
+def load(model: Path | None = None, *, until: str | None = None) -> Language:
+    """The assembled pipeline, with the model in that folder (default: the one that ships); only as far as `until`.
 
-    One `Language` a process; `nlp.pipe` and `nlp.select_pipes` work on it as on any other.
+    One `Language` a process and model; `nlp.pipe` and `nlp.select_pipes` work on it as on any other.
     """
-    return load_model_from_config(load_config(CONFIG), auto_fill=True)
+    config = load_config(CONFIG)
+    names = config["nlp"]["pipeline"]
+    if until is not None:
+        del names[names.index(until) :]
+        config["components"] = {name: config["components"][name] for name in names}
+    if model is not None:
+        for name in TRAINED:
+            config["components"][name]["folder"] = str(model)
+    return load_model_from_config(config, auto_fill=True)
 
 
 def extract(

@@ -1,8 +1,8 @@
 """The component `kg_proposer`: how likely each token belongs to an entity, of which type and role, and if it is named.
 
-A six-layer MiniLM encoder (Wang et al. 2020) reads the word pieces; features of shape and place stand beside it, as the
-pieces are lower-case. The weights were trained by `kg.train` and quantised to 8 bits. Each document runs alone:
-activations are quantised by their range, so a batch would let one paper change the figures of another.
+The lower layers of a MiniLM encoder (Wang et al. 2020) read the word pieces; features of shape and place stand beside
+them, as the pieces are lower-case. The weights were trained by `kg.train` and quantised to 8 bits. Each window runs
+alone: activations are quantised by their range, so a batch would let one paper change the figures of another.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate, pairwise
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 from spacy.language import Language
 from spacy.tokens import Doc
@@ -22,6 +22,8 @@ from tokenizers import Tokenizer
 
 from kg.errors import ExtractionError
 from kg.extract.document import title_end
+from kg.extract.trained import FOLDER
+from kg.extract.trees import session
 from kg.schema import ENTITY_LABELS
 
 WEIGHTS, VOCABULARY = "proposer.onnx", "tokenizer.json"
@@ -33,8 +35,9 @@ ROLE_COLUMNS = slice(len(LABELS), len(LABELS) + len(ROLES))
 NAMED_COLUMN = len(LABELS) + len(ROLES)
 COLUMNS = NAMED_COLUMN + 1
 
-WINDOW = 510  # word pieces that the encoder reads at once, [CLS] and [SEP] apart
-_OVERLAP = 48  # tokens of context on either side of a cut
+# Word pieces that the encoder reads at once, [CLS] and [SEP] apart. It could take 510, but attention costs the square.
+WINDOW = 224
+_OVERLAP = 12  # tokens of context on either side of a cut
 _PIECES_A_TOKEN = 12  # of a URL, more say nothing
 
 if not Doc.has_extension("proposals"):
@@ -62,13 +65,13 @@ _OPENING, _CLOSING = frozenset("(["), frozenset(")]")
 
 
 @lru_cache(maxsize=1 << 16)
-def _word_features(word: str) -> tuple[bool, ...]:
+def _word_features(word: str) -> NDArray[np.float32]:
     letters = [c for c in word if c.isalpha()]
     upper = sum(c.isupper() for c in letters)
     digits = sum(c.isdigit() for c in word)
     inner_upper = any(c.isupper() for c in word[1:])
     size = len(word)
-    return (
+    shape = (
         bool(letters) and upper == 0,
         upper == 1 == len(letters),
         word[0].isupper() and upper == 1 < len(letters),
@@ -100,6 +103,7 @@ def _word_features(word: str) -> tuple[bool, ...]:
         7 <= size <= 10,
         size > 10,
     )
+    return np.array(shape, dtype=np.float32)
 
 
 _PLACE_FEATURES = 9
@@ -121,7 +125,6 @@ def _features(doc: Doc, words: list[str]) -> NDArray[np.float32]:
         depth = max(depth - (word in _CLOSING), 0)
         rows.append(
             (
-                *_word_features(word),
                 spaced,
                 after,
                 in_title,
@@ -135,7 +138,8 @@ def _features(doc: Doc, words: list[str]) -> NDArray[np.float32]:
         )
         depth += word in _OPENING
         spaced, starts = after, word[-1] in _SENTENCE_ENDS
-    return np.array(rows, dtype=np.float32).reshape(-1, FEATURES)
+    places = np.array(rows, dtype=np.float32).reshape(-1, _PLACE_FEATURES)
+    return np.hstack([np.stack([_word_features(word) for word in words]), places])
 
 
 class Encoder:
@@ -161,7 +165,8 @@ class Encoder:
         words = [token.text for token in doc]
         pieces = [self._pieces(word) for word in words]
         features = _features(doc, words)
-        return [self._window(start, end, pieces, features) for start, end in _cuts([len(p) for p in pieces])]
+        ends = [word[-1] in _SENTENCE_ENDS for word in words]
+        return [self._window(start, end, pieces, features) for start, end in _cuts([len(p) for p in pieces], ends)]
 
     def _window(self, start: int, end: int, pieces: list[tuple[int, ...]], features: NDArray[np.float32]) -> Window:
         ids, first, last = [self._cls], [], []
@@ -173,8 +178,31 @@ class Encoder:
         return Window(start, end, np.array(ids), np.array(first), np.array(last), features[start:end])
 
 
-def _cuts(sizes: list[int]) -> Iterator[tuple[int, int]]:
-    """Token ranges of at most `WINDOW` pieces each, given the pieces of every token."""
+def _cuts(sizes: list[int], ends: list[bool]) -> list[tuple[int, int]]:
+    """Token ranges of at most `WINDOW` pieces, as few as can be and of like length, between sentences if possible.
+
+    `sizes` are the pieces of each token, `ends` tells where a sentence ends. Ranges that must cut a sentence overlap.
+    """
+    total = sum(sizes)
+    count = -(-total // WINDOW)
+    if count <= 1 and len(sizes) <= WINDOW:
+        return [(0, len(sizes))]
+    done = [0, *accumulate(sizes)]
+    stops = [i + 1 for i, end in enumerate(ends) if end]
+    cuts = [0]
+    for number in range(1, count):
+        near = min(stops, key=lambda stop: abs(done[stop] - total * number / count), default=0)
+        if near <= cuts[-1]:
+            break
+        cuts.append(near)
+    ranges = list(pairwise([*cuts, len(sizes)]))
+    if all(done[end] - done[start] <= WINDOW and end - start <= WINDOW for start, end in ranges):
+        return ranges
+    return list(_ranges(sizes))
+
+
+def _ranges(sizes: list[int]) -> Iterator[tuple[int, int]]:
+    """Wherever a window is full."""
     start, total = 0, len(sizes)
     while True:
         end, room = start, WINDOW
@@ -204,22 +232,10 @@ class Proposer:
     """Result: ``doc._.proposals``, float32 of shape (tokens, COLUMNS): the probabilities of `LABELS`, of `ROLES` given
     that the token is of an entity, and of `named` likewise."""
 
-    def __init__(self, folder: Path, threads: int = 1) -> None:
-        weights = folder / WEIGHTS
-        if not weights.exists():
-            raise ExtractionError(f"{weights}: no such file; `kg.train.crossfit.fit` makes the proposer's weights")
+    def __init__(self, folder: Path) -> None:
+        # The fused operator takes seven times as long as the two that it replaces.
+        self._session = session(folder / WEIGHTS, disabled_optimizers=["SkipLayerNormFusion"])
         self._encoder = Encoder(folder / VOCABULARY)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 3
-        self._session = onnxruntime.InferenceSession(
-            str(weights),
-            options,
-            providers=["CPUExecutionProvider"],
-            # The fused operator takes seven times as long as the two that it replaces.
-            disabled_optimizers=["SkipLayerNormFusion"],
-        )
 
     def __call__(self, doc: Doc) -> Doc:
         windows = self._encoder(doc)
@@ -232,7 +248,7 @@ class Proposer:
         return rows
 
 
-@Language.factory("kg_proposer", assigns=["doc._.proposals"], default_config={"threads": 1})
-def make_proposer(nlp: Language, name: str, folder: str, threads: int) -> Proposer:
-    """`folder` holds the weights and the vocabulary; `threads` is how many cores one document may use."""
-    return Proposer(Path(folder), threads)
+@Language.factory("kg_proposer", assigns=["doc._.proposals"], default_config={"folder": None})
+def make_proposer(nlp: Language, name: str, folder: str | None) -> Proposer:
+    """`folder` holds a model of your own, as `kg train` makes it."""
+    return Proposer(Path(folder) if folder else FOLDER)

@@ -1,22 +1,25 @@
 """The component `kg_relations`: relations that the text states between two entities of a paper.
 
-Most papers relate what they introduce to what they use, solve, measure themselves on and beat; so candidates are
-pairs with the right types and roles, and a sentence that holds both, or holds one beside "our method", is their
-evidence.
+An ensemble of trees reads what is known of each pair whose types the schema allows (`kg.extract.pairs`). A sentence
+that holds both, or holds the object beside "our method", is the evidence.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from spacy.language import Language
 from spacy.tokens import Doc, Span
 
-from kg.extract import confidence
 from kg.extract.entities import DocEntity
-from kg.schema import DATA_LABELS
+from kg.extract.pairs import KINDS, Pair, features, pairs
+from kg.extract.trained import FOLDER, thresholds
+from kg.extract.trees import Floats, Trees
+
+FILE = "relation.onnx"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,55 +54,54 @@ if not Doc.has_extension("relations"):
 class Relations:
     """Results: ``doc._.relations``."""
 
+    def __init__(self, folder: Path) -> None:
+        self._trees = Trees(folder / FILE)
+        self._threshold = thresholds(folder)["relation"]
+
     def __call__(self, doc: Doc) -> Doc:
-        sentences = list(doc.sents)  # once: `Span.sent` looks through the whole document each time
-        starts = [s.start for s in sentences]
-
-        def sentence(mention: Span) -> Span:
-            return sentences[bisect_right(starts, mention.start) - 1]
-
-        doc._.relations = list(self._find(doc._.entities, sentence))
+        entities: list[DocEntity] = doc._.entities
+        among = pairs(entities)
+        if among:
+            judged = self._trees(features(doc, entities, among))
+            doc._.relations = decide(doc, entities, among, judged, self._threshold)
         return doc
 
-    def _find(self, entities: list[DocEntity], sentence: Callable[[Span], Span]) -> Iterator[DocRelation]:
-        main = max(
-            (e for e in entities if e.type == "Method" and e.role == "introduces"),
-            key=lambda e: (len(e.mentions), -e.mentions[0].start),
-            default=None,
-        )
-        if main is None:
-            return
-        for other in entities:
-            if other is main:
-                continue
-            kind = self._kind(other)
-            if kind is not None:
-                evidence = self._evidence(main, other, sentence)
-                yield DocRelation(main.name, kind, other.name, confidence.of_relation(kind), evidence)
 
-    @staticmethod
-    def _kind(other: DocEntity) -> str | None:
-        if other.type in DATA_LABELS and other.role in ("evaluates", "introduces"):
-            return "EVALUATED_ON"
-        if other.type == "Task" and other.role in ("evaluates", "introduces"):
-            return "USED_FOR"
-        if other.type == "Method" and other.role == "compares":
-            return "OUTPERFORMS" if other.pattern == "outperformed" else None
-        if other.type == "Method" and other.role in ("uses", "introduces"):
-            return "BUILDS_ON"
-        return None
+def decide(
+    doc: Doc, entities: Sequence[DocEntity], among: Sequence[Pair], judged: Floats, threshold: float
+) -> list[DocRelation]:
+    """The likeliest relation of each pair, if its probability reaches `threshold`.
 
-    @staticmethod
-    def _evidence(a: DocEntity, b: DocEntity, sentence: Callable[[Span], Span]) -> Span:
-        """The sentence in which `b` plays its role, or the first one with both if that one lacks `a`."""
-        cue = sentence(b.mentions[b.cue])
-        starts = {sentence(m).start for m in a.mentions}
-        if cue.start in starts or b.role == "compares":
-            return cue
-        return next((s for s in map(sentence, b.mentions) if s.start in starts), cue)
+    `judged`: (pairs, 1 + `KINDS`), that of none first.
+    """
+    sentences = list(doc.sents)  # once: `Span.sent` looks through the whole document each time
+    starts = [s.start for s in sentences]
+
+    def sentence(mention: Span) -> Span:
+        return sentences[bisect_right(starts, mention.start) - 1]
+
+    found = []
+    for (s, o), row in zip(among, judged, strict=True):
+        best = int(row[1:].argmax())
+        if row[1 + best] >= threshold:
+            evidence = _evidence(entities[s], entities[o], sentence)
+            trust = round(float(row[1 + best]), 3)
+            found.append(DocRelation(entities[s].name, KINDS[best], entities[o].name, trust, evidence))
+    return found
 
 
-@Language.factory("kg_relations", requires=["doc._.entities"], assigns=["doc._.relations"])
-def make_relations(nlp: Language, name: str) -> Relations:
-    """Comes after `kg_roles`."""
-    return Relations()
+def _evidence(a: DocEntity, b: DocEntity, sentence: Callable[[Span], Span]) -> Span:
+    """The sentence in which `b` plays its role, or the first one with both if that one lacks `a`."""
+    cue = sentence(b.mentions[b.cue])
+    starts = {sentence(m).start for m in a.mentions}
+    if cue.start in starts or b.role == "compares":
+        return cue
+    return next((s for s in map(sentence, b.mentions) if s.start in starts), cue)
+
+
+@Language.factory(
+    "kg_relations", requires=["doc._.entities"], assigns=["doc._.relations"], default_config={"folder": None}
+)
+def make_relations(nlp: Language, name: str, folder: str | None) -> Relations:
+    """`folder` holds a model of your own, as `kg train` makes it. Comes after `kg_entities`."""
+    return Relations(Path(folder) if folder else FOLDER)

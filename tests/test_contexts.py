@@ -7,9 +7,7 @@ import spacy
 from spacy.tokens import Doc, Span
 
 import kg.extract.tokenizer  # noqa: F401  registers kg.tokenizer.v1
-from kg.extract.contexts import fitting, patterns
-from kg.extract.patterns import type_of_name
-from kg.extract.pipeline import load
+from kg.extract.contexts import fitting, patterns, type_of_name
 
 NLP = spacy.blank("en", config={"nlp": {"tokenizer": {"@tokenizers": "kg.tokenizer.v1"}}})
 BY_ID = {pattern.id: pattern for pattern in patterns()}
@@ -117,27 +115,3 @@ def test_a_text_with_the_mask_in_it_is_read_as_any_other() -> None:
 )  # fmt: skip
 def test_what_a_name_says_of_itself(name: str, type_: str | None) -> None:
     assert type_of_name(name) == type_
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        # vouched for by a pattern
-        ("We introduce Weft.", ["Weft Method introduced"]),
-        ("We use the Weft dataset.", ["Weft Dataset dataset-noun"]),
-        ("We propose KnotBench, a benchmark for looms.", ["KnotBench Benchmark benchmark-apposition"]),
-        # by its definition
-        ("Weft noise distillation (WND) helps.", ["Weft noise distillation Method definition"]),
-        # by its shape: mixed case, or capitals that are repeated
-        ("It runs in WeftNet.", ["WeftNet Method shape"]),
-        ("It runs in KNOTS. And KNOTS run.", ["KNOTS Method shape", "KNOTS Method shape"]),
-        ("It runs in KNOTS.", []),
-        ("It runs in ABC. And ABC runs.", []),
-        ("WeftNet-generated looms run.", []),
-        ("A weft of Ada runs.", []),
-    ],
-)
-def test_which_names_are_taken(text: str, found: list[str]) -> None:
-    with load().select_pipes(enable=["sentencizer", "kg_links", "kg_abbreviations", "kg_lexicon", "kg_patterns"]):
-        doc = load()(text)
-    assert [f"{span.text} {span.label_} {span.id_}" for span in doc.spans["kg_patterns"]] == found
