@@ -18,9 +18,9 @@ from kg.extract.gazetteer import NAME
 from kg.extract.phrases import Phrase, Phrases
 from kg.extract.proposer import COLUMNS, LABELS, ROLE_COLUMNS, ROLES
 from kg.extract.text import name_key, singular
+from kg.extract.trees import Floats
 from kg.schema import ENTITY_LABELS
 
-Floats = NDArray[np.float32]
 Integers = NDArray[np.int64]
 
 _TYPES = len(ENTITY_LABELS)
@@ -65,7 +65,7 @@ def features(doc: Doc, found: Sequence[Candidate], phrases: Phrases) -> Floats:
     bits = np.array([sources for c in found for sources in c.sources])[:, None] >> np.arange(len(SOURCES)) & 1
     fit_of = dict(zip(places, fit.tolist(), strict=True))
     lexicon = {(s.start, s.end): (s.label_, s.id_ == NAME) for s in doc.spans["kg_lexicon"]}
-    fitting_ = flags(doc, places, fit)
+    patterns_at = _flags(doc, places, fit)
     none = [[False] * len(_PATTERNS)]
     return np.column_stack(
         [
@@ -78,7 +78,7 @@ def features(doc: Doc, found: Sequence[Candidate], phrases: Phrases) -> Floats:
             _positions(doc, starts, ends, groups),
             _neighbours(doc, starts, ends, groups, fit),
             np.array([_of_name(c, fit_of, lexicon, phrases) for c in found]),
-            np.array([np.any([fitting_[p] for p in c.places if p in fitting_] or none, axis=0) for c in found]),
+            np.array([np.any([patterns_at[p] for p in c.places if p in patterns_at] or none, axis=0) for c in found]),
         ]
     ).astype(np.float32)
 
@@ -230,7 +230,7 @@ def _shape(name: str) -> tuple[float, ...]:
     )
 
 
-def flags(doc: Doc, places: Sequence[Place], fit: Floats) -> dict[Place, list[bool]]:
+def _flags(doc: Doc, places: Sequence[Place], fit: Floats) -> dict[Place, list[bool]]:
     """Which patterns fit each place; where places overlap, the more likely and longer one stands for them."""
     taken: set[int] = set()
     chosen = []

@@ -17,9 +17,10 @@ from spacy.tokens import Doc
 from kg.evaluate import strings
 from kg.extract.candidates import Candidate, find
 from kg.extract.entities import Judgement
-from kg.extract.features import Floats, features
+from kg.extract.features import features
 from kg.extract.phrases import Phrases
 from kg.extract.proposer import ROLES
+from kg.extract.trees import Floats
 from kg.schema import ENTITY_LABELS
 from kg.train import trees
 from kg.train.data import Record, fold_of
