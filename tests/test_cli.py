@@ -164,6 +164,15 @@ def test_extract_keeps_the_contract(made):
     assert mentions > 300
 
 
+def test_nothing_is_kept_beside_the_output(made, tmp_path):
+    """No caches, and no telemetry of a library: that writes a device's id and what it has not sent yet."""
+    home = tmp_path / "home"
+    environment = {k: v for k, v in os.environ.items() if k not in ("CI", "XDG_CACHE_HOME")} | {"HOME": str(home)}
+    arguments = ["extract", "examples/daily_papers.txt", "-o", str(tmp_path / "facts.jsonl")]
+    subprocess.run([*KG, *arguments], cwd=made, env=environment, check=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["facts.jsonl"]
+
+
 def test_extract_twice_gives_the_same_bytes(made):
     again = run(made, "extract", "examples/")
     assert (again.returncode, again.stderr) == (0, "")

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
-import onnxruntime
 from numpy.typing import NDArray
 
 from kg.errors import ExtractionError
+
+# Since 1.29 it tells its maker of each start, unless told not to before it is imported; no network is this project's.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
+
+import onnxruntime  # noqa: E402
 
 Floats = NDArray[np.float32]
 
