@@ -60,8 +60,8 @@ def replacing(folder: Path) -> Iterator[Path]:
             _settle(folder)
             target = folder / _NEXT
             shutil.rmtree(target, ignore_errors=True)
-            target.mkdir()
             try:
+                target.mkdir()
                 yield target
                 _flush(target)
                 target.rename(folder / _READY)
