@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import platform
+import secrets
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -23,22 +25,17 @@ from kg.errors import RecordError
 from kg.extract.pipeline import extract
 from kg.graph import Graph
 from kg.model import Facts, Paper
+from kg.progress import Progress, quiet
 from kg.resolve import resolve
 from kg.sources import merge, read
 from kg.stores import ladybug
-
-Progress = Callable[[Iterable[Any], str, int | None], Iterable[Any]]
-"""Wraps an iterable with a description and a length, as a progress bar does."""
-
-
-def _quiet(items: Iterable[Any], description: str, length: int | None) -> Iterable[Any]:
-    return items
 
 
 @dataclass(slots=True)
 class Run:
     """What a run did: the manifest `run.json`."""
 
+    id: str
     inputs: list[str]
     versions: dict[str, str] = field(default_factory=dict)
     entries: int = 0
@@ -64,7 +61,7 @@ def build(
     *,
     format: str | None = None,
     nlp: Language | None = None,
-    progress: Progress = _quiet,
+    progress: Progress = quiet,
 ) -> Graph:
     """Read papers, extract, resolve, assemble, and store the graph in the folder `output`, which it replaces in whole.
 
@@ -81,7 +78,7 @@ def build(
     temporary = tempfile.TemporaryDirectory(prefix="kg-") if output is None else None
     target = Path(temporary.name if temporary else output or "")
     graph_folder.check_free(target)
-    run = Run(inputs=[str(i) for i in inputs], versions=_versions())
+    run = Run(_new_id(), [str(i) for i in inputs], _versions())
     broken: list[RecordError] = []
 
     with run.timing("read"):
@@ -121,6 +118,11 @@ def _store(tables: Tables, place: Path) -> None:
     for name, table in tables.edges.items():
         parquet("edges", name, table)
     ladybug.write(tables.nodes, tables.edges, place / graph_folder.DATABASE)
+
+
+def _new_id() -> str:
+    """When the run began, and what tells it from others of that second."""
+    return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}-{secrets.token_hex(3)}"
 
 
 def _versions() -> dict[str, str]:

@@ -20,6 +20,7 @@ import kg
 from kg import evaluate as evaluation
 from kg import queries as library
 from kg.errors import KgError, QueryError, RecordError
+from kg.export import FORMATS
 from kg.output import Format, chosen, dumps, print_rows
 from kg.stores import Result
 
@@ -33,6 +34,7 @@ _stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 _UsageError: Any = typer.BadParameter.__base__
 
 Inputs = Annotated[list[str], typer.Argument(metavar="INPUT", help="Files, folders, globs, or - for standard input.")]
+GraphPlace = Annotated[str, typer.Argument(metavar="GRAPH", help="The folder of a built graph, or neo4j://HOST.")]
 GraphFolder = Annotated[Path, typer.Argument(metavar="GRAPH", help="The folder of a built graph.")]
 FormatOption = Annotated[
     Format | None,
@@ -158,7 +160,7 @@ def extract(
 
 @app.command(epilog="Example: kg query out 'MATCH (m:Method) RETURN m.name, m.papers ORDER BY m.papers DESC LIMIT 5'")
 def query(
-    graph: GraphFolder,
+    graph: GraphPlace,
     cypher: Annotated[str, typer.Argument(metavar="CYPHER", help="The query, or - to read it from standard input.")],
     param: ParameterOption = None,
     write: Annotated[bool, typer.Option("--write", help="Allow the query to change the graph.")] = False,
@@ -172,7 +174,9 @@ def query(
 
 @app.command(epilog="Example: kg queries out methods-evaluated-on -p benchmark=ImageNet")
 def queries(
-    graph: Annotated[Path | None, typer.Argument(metavar="GRAPH", help="The folder of a built graph.")] = None,
+    graph: Annotated[
+        str | None, typer.Argument(metavar="GRAPH", help="The folder of a built graph, or neo4j://HOST.")
+    ] = None,
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="The query to run.")] = None,
     param: ParameterOption = None,
     format: FormatOption = None,
@@ -184,14 +188,13 @@ def queries(
         return
     if name is None:
         raise QueryError("name the query to run; kg queries lists them")
-    chosen = library.find(name)
     with kg.Graph(graph) as opened:
-        print_rows(opened.query(chosen.text_for("ladybug"), library.bind(chosen, _pairs(param))), format)
+        print_rows(opened.run(library.find(name), _pairs(param)), format)
 
 
 @app.command(epilog="Example: kg show out LoRA")
 def show(
-    graph: GraphFolder,
+    graph: GraphPlace,
     name: Annotated[str, typer.Argument(metavar="NAME", help="Name, alias, title or id of a paper or an entity.")],
     format: FormatOption = None,
 ) -> None:
@@ -207,7 +210,7 @@ def show(
 
 
 @app.command(epilog="Example: kg stats out --format json")
-def stats(graph: GraphFolder, format: FormatOption = None) -> None:
+def stats(graph: GraphPlace, format: FormatOption = None) -> None:
     """Count nodes by label and edges by type."""
     with kg.Graph(graph) as opened:
         print_rows(opened.stats(), format)
@@ -215,7 +218,7 @@ def stats(graph: GraphFolder, format: FormatOption = None) -> None:
 
 @app.command(epilog="Example: kg html out -o lora.html --around LoRA --depth 2")
 def html(
-    graph: GraphFolder,
+    graph: GraphPlace,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="PAGE.html", help="The page to write.")],
     around: Annotated[str | None, typer.Option(metavar="NAME", help="Only what lies around this node.")] = None,
     depth: Annotated[int, typer.Option(min=1, help="How many edges away from it.")] = 1,
@@ -224,6 +227,43 @@ def html(
     with kg.Graph(graph) as opened:
         path = opened.html(output, around=around, depth=depth)
     print(f"kg: wrote {path}", file=sys.stderr)
+
+
+@app.command(epilog="Example: kg load out --to neo4j://localhost")
+def load(
+    graph: GraphFolder,
+    to: Annotated[
+        str,
+        typer.Option(metavar="ADDRESS", envvar="NEO4J_URI", help="The server: neo4j://HOST:7687, neo4j+s:// for TLS."),
+    ],
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Delete what was loaded before and is not in this graph.")
+    ] = False,
+) -> None:
+    """Bring a Neo4j server up to date with a graph; NEO4J_USERNAME and NEO4J_PASSWORD say who asks."""
+    start = time.perf_counter()
+    with kg.Graph(graph) as opened:
+        counts = opened.load(to, prune=prune, progress=_bar)
+        rows = sum(count for _, _, count in opened.stats().rows)
+    seconds = time.perf_counter() - start
+    done = {"created": "made", "deleted": "deleted"} if prune else {"created": "made"}
+    changes = [
+        f"{counts[f'{kind}_{what}']:,} {kind} {word}"
+        for what, word in done.items()
+        for kind in ("nodes", "relationships")
+    ]
+    _stderr.print(f"{rows:,} rows loaded in {seconds:.1f} s: {', '.join(changes)}", markup=False)
+
+
+@app.command(epilog="Example: kg export out --format neo4j-csv -o import")
+def export(
+    graph: GraphFolder,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="PATH", help="The folder to write to.")],
+    format: Annotated[str, typer.Option("--format", "-f", help=f"One of: {', '.join(FORMATS)}.")],
+) -> None:
+    """Write a graph in the format of another tool; what to do with it then is printed."""
+    with kg.Graph(graph) as opened:
+        print("\n".join(opened.export(format, output)))
 
 
 @app.command(epilog="Example: kg evaluate gold.jsonl")

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
+from contextlib import closing
 from difflib import get_close_matches
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -15,10 +17,14 @@ import pyarrow.parquet as pq
 
 from kg import folder as graph_folder
 from kg import neighbourhood
-from kg.errors import RecordError, UnknownNameError
+from kg.errors import GraphError, RecordError, UnknownNameError
+from kg.export import FORMATS
 from kg.export.html import write_page
+from kg.progress import Progress, quiet
+from kg.queries import Query, bind
 from kg.schema import EDGES, NODES
-from kg.stores import Result
+from kg.stores import Result, Store, is_address
+from kg.stores.cypher import nearest
 from kg.stores.ladybug import LadybugStore
 
 _FIND = """
@@ -33,31 +39,46 @@ ORDER BY exact DESC, close DESC, papers DESC, n.id
 LIMIT 1
 """
 _FACTS = """
-MATCH (n {id: $id})-[r]->(m) RETURN r AS fact, m AS other, true AS outgoing
+MATCH (n:{label} {{id: $id}})-[r]->(m) RETURN r AS fact, m AS other, true AS outgoing
 UNION ALL
-MATCH (n {id: $id})<-[r]-(m) RETURN r AS fact, m AS other, false AS outgoing
+MATCH (n:{label} {{id: $id}})<-[r]-(m) RETURN r AS fact, m AS other, false AS outgoing
 """
 _NAMES = "MATCH (n) RETURN coalesce(n.name, n.title) AS name"
 
 
 class Graph:
-    """The graph in a folder. Open one with ``Graph(path)``, make one with `kg.build`.
+    """A graph, in a folder that `kg.build` made or in a Neo4j server.
+
+    ``Graph("out")`` opens a folder, ``Graph("neo4j://localhost")`` a server (see `kg.stores.neo4j`).
 
     Raises:
         GraphError: the folder is missing or holds no graph.
     """
 
-    def __init__(self, folder: str | Path, temporary: TemporaryDirectory[str] | None = None) -> None:
-        self.folder = Path(folder)
+    def __init__(self, place: str | Path, temporary: TemporaryDirectory[str] | None = None) -> None:
+        self.address = str(place) if is_address(place) else None
+        self._folder = None if self.address else Path(place)
         self._temporary = temporary  # deleted with this object
-        self._store: LadybugStore | None = None
-        graph_folder.locate(self.folder, graph_folder.DATABASE)
+        self._store: Store | None = None
+        if self._folder:
+            graph_folder.locate(self._folder, graph_folder.DATABASE)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def folder(self) -> Path:
+        """The graph's folder.
+
+        Raises:
+            GraphError: it is in a server, where the tables and the account of the run are not.
+        """
+        if self._folder is None:
+            raise GraphError(f"{self.address}: this needs the graph's folder, not a server")
+        return self._folder
 
     def close(self) -> None:
         """Close the database; the next query opens it again."""
@@ -70,14 +91,34 @@ class Graph:
 
         Raises:
             QueryError: the text or its parameters are wrong; the message shows the place.
+            GraphError: the database cannot be opened or reached.
         """
         if write:
             self.close()
-            with LadybugStore(graph_folder.locate(self.folder, graph_folder.DATABASE), write=True) as store:
+            with closing(self._open(write=True)) as store:
                 return store.query(cypher, parameters)
+        return self._reading().query(cypher, parameters)
+
+    def run(self, query: Query, given: Mapping[str, object] | None = None) -> Result:
+        """Run a query of the library; `given` are values of its parameters, the others have their defaults.
+
+        Raises:
+            QueryError: a parameter is missing, unknown, or of another type.
+        """
+        store = self._reading()
+        return store.query(query.text_for(store.engine), bind(query, given or {}))
+
+    def _reading(self) -> Store:
         if self._store is None:
-            self._store = LadybugStore(graph_folder.locate(self.folder, graph_folder.DATABASE))
-        return self._store.query(cypher, parameters)
+            self._store = self._open()
+        return self._store
+
+    def _open(self, *, write: bool = False) -> Store:
+        if self.address:
+            from kg.stores.neo4j import Neo4jStore  # noqa: PLC0415, the driver is slow to import
+
+            return Neo4jStore(self.address, write=write)
+        return LadybugStore(graph_folder.locate(self.folder, graph_folder.DATABASE), write=write)
 
     def find(self, name: str) -> dict[str, Any]:
         """The node of that id, name, title or alias (case ignored); the best fit, then the one with most papers.
@@ -103,7 +144,7 @@ class Graph:
         """
         node = self.find(name)
         facts = []
-        for row in self.query(_FACTS, {"id": node["id"]}).dicts():
+        for row in self.query(_FACTS.format(label=node["label"]), {"id": node["id"]}).dicts():
             fact, other = row["fact"], row["other"]
             facts.append(
                 {
@@ -121,14 +162,42 @@ class Graph:
         return {"node": node, "facts": facts}
 
     def stats(self) -> Result:
-        """Counts by label and by edge type, of the tables."""
-        rows = [["node", label, self.table("nodes", label).num_rows] for label in NODES]
-        rows += [["edge", name, self.table("edges", name).num_rows] for name in EDGES]
+        """Counts by label and by edge type."""
+        rows = [["node", label, self._count(f"(x:{label})")] for label in NODES]
+        rows += [["edge", name, self._count(f"()-[x:{name}]->()")] for name in EDGES]
         return Result(["kind", "name", "count"], rows)
+
+    def _count(self, pattern: str) -> int:
+        count: int = self.query(f"MATCH {pattern} RETURN count(x) AS count").rows[0][0]
+        return count
 
     def table(self, kind: str, name: str) -> pa.Table:
         """The Arrow table of a label (`kind` "nodes") or an edge type ("edges")."""
         return pq.read_table(graph_folder.locate(self.folder, f"{kind}/{name}.parquet"))
+
+    def tables(self) -> tuple[dict[str, pa.Table], dict[str, pa.Table]]:
+        """All Arrow tables: of nodes by label, of edges by type."""
+        return {n: self.table("nodes", n) for n in NODES}, {n: self.table("edges", n) for n in EDGES}
+
+    def export(self, format: str, path: str | Path) -> list[str]:
+        """Write the graph to the folder or file `path`, in a format of `kg.export.FORMATS`; what to do with it then.
+
+        Raises:
+            GraphError: there is no such format, or `path` cannot be written.
+        """
+        if format not in FORMATS:
+            hint = nearest(format, FORMATS) or f"; known are {', '.join(FORMATS)}"
+            raise GraphError(f"no format {format}{hint}")
+        try:
+            return FORMATS[format](*self.tables(), self._run_id(), Path(path))
+        except OSError as error:
+            raise GraphError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+    def _run_id(self) -> str:
+        found = self.manifest().get("id")
+        if not isinstance(found, str):
+            raise GraphError(f"{self.folder}: an older kg built this graph; build it again")
+        return found
 
     def manifest(self) -> dict[str, Any]:
         """What the run that built the graph read, did and counted."""
@@ -146,15 +215,18 @@ class Graph:
         """The whole graph. Nodes are keyed by id with their properties and `label`; edges are keyed by their type."""
         graph = nx.MultiDiGraph()
         for label in NODES:
-            for row in self.table("nodes", label).to_pylist():
-                graph.add_node(row["id"], label=label, **row)
+            for (node,) in self.query(f"MATCH (n:{label}) RETURN n").rows:
+                graph.add_node(node["id"], **node)
         for name in EDGES:
-            for row in self.table("edges", name).to_pylist():
-                properties = {
-                    k: v for k, v in row.items() if k not in ("source", "target", "source_label", "target_label")
-                }
-                graph.add_edge(row["source"], row["target"], key=name, type=name, **properties)
+            for source, edge, target in self.query(f"MATCH (a)-[r:{name}]->(b) RETURN a.id, r, b.id").rows:
+                graph.add_edge(source, target, key=name, **edge)
         return graph
+
+    def load(self, address: str, *, prune: bool = False, progress: Progress = quiet) -> Counter[str]:
+        """Bring the Neo4j server at `address` up to date with this graph; see `kg.stores.neo4j_load.load`."""
+        from kg.stores.neo4j_load import load  # noqa: PLC0415, the driver is slow to import
+
+        return load(*self.tables(), address, run=self._run_id(), prune=prune, progress=progress)
 
     def html(self, path: str | Path, *, around: str | None = None, depth: int = 1) -> Path:
         """Write an interactive page of the whole graph, or of what lies within `depth` edges of the node `around`."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import resource
 import subprocess
 import sys
@@ -117,7 +118,8 @@ def test_the_database_holds_what_the_tables_hold(examples):
 
 def test_the_manifest(examples):
     run = examples.manifest()
-    assert list(run) == ["inputs", "versions", "entries", "papers", "errors", "nodes", "edges", "seconds"]
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ-[0-9a-f]{6}", run["id"])
+    assert list(run) == ["id", "inputs", "versions", "entries", "papers", "errors", "nodes", "edges", "seconds"]
     assert run["inputs"] == [str(EXAMPLES)]
     assert (run["papers"], run["errors"]) == (run["nodes"]["Paper"], 0)
     assert run["entries"] > run["papers"]  # some are in two of the files

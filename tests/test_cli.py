@@ -7,6 +7,7 @@ import io
 import json
 import os
 import pty
+import re
 import shlex
 import shutil
 import signal
@@ -71,7 +72,9 @@ def records(path: Path) -> list[dict]:
 
 
 def test_the_commands_are_those_of_the_documentation():
-    assert list(COMMANDS) == ["build", "extract", "query", "queries", "show", "stats", "html", "evaluate", "train"]
+    assert list(COMMANDS) == [
+        "build", "extract", "query", "queries", "show", "stats", "html", "load", "export", "evaluate", "train"
+    ]  # fmt: skip
 
 
 def example(name, place):
@@ -93,7 +96,7 @@ def test_help_describes_everything(name, place):
     assert example(name, place)
 
 
-@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"train"}))  # which tests/train tries
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"train", "load"}))  # which have tests of their own
 def test_the_example_of_a_command_works(name, place):
     ran = run(place, *example(name, place))
     assert ran.returncode == 0, ran.stderr
@@ -503,3 +506,75 @@ def test_an_interrupted_extract_leaves_the_file_as_it_was(place, many):
     before = {p.name: p.read_bytes() for p in place.iterdir() if p.is_file()}
     assert interrupt(place, "extract", str(many), "-o", "facts.jsonl", number=signal.SIGINT) == 130
     assert {p.name: p.read_bytes() for p in place.iterdir() if p.is_file()} == before
+
+
+# A server
+
+
+READING = [
+    ["stats"],
+    ["show", "LoRA"],
+    ["query", TOP_METHODS],
+    ["queries", "most-used-methods", "-p", "limit=5"],
+]
+
+
+def test_commands_read_a_server_as_they_read_a_folder(place, neo4j):
+    arguments = example("load", place)
+    assert arguments[-1] == "neo4j://localhost"
+    loaded = run(place, *arguments[:-1], neo4j.uri)
+    assert (loaded.returncode, loaded.stdout) == (0, "")
+    for command, *rest in READING:
+        there, here = run(place, command, neo4j.uri, *rest), run(place, command, "out", *rest)
+        assert (there.returncode, there.stdout, there.stderr) == (0, here.stdout, ""), command
+    assert run(place, "html", neo4j.uri, "-o", "there.html").returncode == 0
+    assert run(place, "html", "out", "-o", "here.html").returncode == 0
+    assert (place / "there.html").read_text() == (place / "here.html").read_text()
+
+
+def test_load_tells_what_it_made(place, neo4j):
+    """Without --to the address is that of the environment."""
+    first, again, pruned = run(place, "load", "out"), run(place, "load", "out"), run(place, "load", "out", "--prune")
+    counts = [json.loads(line) for line in run(place, "stats", "out").stdout.splitlines()]
+    nodes, edges = (sum(row["count"] for row in counts if row["kind"] == kind) for kind in ("node", "edge"))
+    told = r"[\d,]+ rows loaded in \S+ s: "
+    assert re.fullmatch(rf"{told}{nodes:,} nodes made, {edges:,} relationships made\n", first.stderr)
+    assert re.fullmatch(rf"{told}0 nodes made, 0 relationships made\n", again.stderr)
+    end = "0 nodes made, 0 relationships made, 0 nodes deleted, 0 relationships deleted\n"
+    assert re.fullmatch(told + end, pruned.stderr)
+
+
+def test_a_query_changes_a_server_only_when_told(place, neo4j):
+    query = "CREATE (m:Method {id: 'method:made-up'}) RETURN m.id AS id"
+    assert "to write, use --write" in refused(place, "query", neo4j.uri, query)
+    assert run(place, "query", neo4j.uri, query, "--write").stdout == '{"id": "method:made-up"}\n'
+
+
+def test_servers_that_cannot_be_used(place, monkeypatch):
+    monkeypatch.delenv("NEO4J_URI", raising=False)
+    assert refused(place, "stats", "bolt://127.0.0.1:1").startswith("kg: no Neo4j server answers at bolt://127.0.0.1:1")
+    assert refused(place, "load", "out", "--to", "bolt://127.0.0.1:1").startswith("kg: no Neo4j server answers")
+    assert refused(place, "load", "out", "--to", "localhost:7687") == (
+        "kg: localhost:7687: a Neo4j address is neo4j://HOST:7687 or bolt://HOST:7687; neo4j+s:// for TLS\n"
+    )
+    assert "Missing option '--to'" in refused(place, "load", "out")
+    assert refused(place, "export", "out", "-f", "neo4j", "-o", "x") == (
+        "kg: no format neo4j; did you mean neo4j-csv?\n"
+    )
+
+
+def test_export_prints_the_command_that_imports(place):
+    done = run(place, "export", "out", "--format", "neo4j-csv", "-o", "import")
+    assert (done.returncode, done.stderr) == (0, "")
+    first, second, *_ = done.stdout.splitlines()
+    assert (first, second) == ("cd import", "neo4j-admin database import full neo4j \\")
+    named = re.findall(r"[\w./]+\.csv", done.stdout)
+    assert sorted(named) == sorted(str(p.relative_to(place / "import")) for p in (place / "import").rglob("*.csv"))
+
+
+def test_a_graph_of_an_older_kg_has_no_run(place):
+    manifest = place / "out/run.json"
+    manifest.write_text(json.dumps({k: v for k, v in json.loads(manifest.read_text()).items() if k != "id"}))
+    assert refused(place, "export", "out", "-f", "neo4j-csv", "-o", "x") == (
+        "kg: out: an older kg built this graph; build it again\n"
+    )

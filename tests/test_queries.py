@@ -12,6 +12,8 @@ from kg.errors import QueryError, UnknownNameError
 from kg.queries import Query, bind, find, load
 from kg.stores.cypher import parameters
 from kg.stores.ladybug import LadybugStore, write
+from kg.stores.neo4j import Neo4jStore
+from kg.stores.neo4j_load import load as load_into_neo4j
 
 QUERIES = load()
 OTTER = ("arxiv:2410.00001", "Otter: Gated Filters for Long Signals", date(2024, 10, 1))
@@ -23,11 +25,29 @@ GITHUB = "https://github.com"
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory):
+def embedded(tmp_path_factory):
     path = tmp_path_factory.mktemp("graph") / "graph.lbug"
     write(*tables(), path)
     with LadybugStore(path) as store:
         yield store
+
+
+@pytest.fixture(scope="module")
+def server(neo4j_server):
+    neo4j_server.start()
+    neo4j_server.clear()
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in neo4j_server.environment().items():
+            patch.setenv(name, value)
+        load_into_neo4j(*tables(), neo4j_server.uri, run="first")
+        with Neo4jStore(neo4j_server.uri) as store:
+            yield store
+
+
+@pytest.fixture(params=["embedded", "server"])
+def store(request):
+    """Either engine: every query gives the same rows on both."""
+    return request.getfixturevalue(request.param)
 
 
 EXPECTED = [
@@ -203,7 +223,7 @@ EXPECTED = [
 @pytest.mark.parametrize(("name", "given", "rows"), EXPECTED, ids=[f"{name} {given}" for name, given, _ in EXPECTED])
 def test_rows(store, name, given, rows):
     query = find(name)
-    result = store.query(query.text_for("ladybug"), bind(query, given))
+    result = store.query(query.text_for(store.engine), bind(query, given))
     assert tuple(result.columns) == query.columns
     assert [tuple(row) for row in result.rows] == rows
 

@@ -13,7 +13,7 @@ from kg.errors import ExtractionError
 # Since 1.29 it tells its maker of each start, unless told not to before it is imported; no network is this project's.
 os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
-import onnxruntime  # noqa: E402
+import onnxruntime
 
 Floats = NDArray[np.float32]
 

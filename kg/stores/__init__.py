@@ -10,6 +10,7 @@ Values have the same shape whatever the engine:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -28,10 +29,17 @@ class Result:
 
 
 class Store(Protocol):
-    """A graph that answers Cypher."""
+    """A graph that answers Cypher; `engine` tells which dialect: "ladybug" or "neo4j"."""
+
+    engine: str
 
     def query(self, cypher: str, parameters: Mapping[str, object] | None = None) -> Result:
         """Run one Cypher text. QueryError where the text or its parameters are wrong."""
 
     def close(self) -> None:
         """Give back the file or the connection; a second call does nothing."""
+
+
+def is_address(graph: object) -> bool:
+    """Whether `graph` is the address of a server rather than a folder."""
+    return re.match(r"[a-z][a-z0-9+.-]*://", str(graph), re.IGNORECASE) is not None

@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from itertools import pairwise
+
+from kg.errors import QueryError
+from kg.schema import EDGES, NODES
+
+READ_ONLY = "the query writes, and the graph is open for reading only; to write, use --write"
+LABELS = (*NODES, *EDGES)
+PROPERTIES = sorted(
+    {p.name for node in NODES.values() for p in node.properties}
+    | {p.name for edge in EDGES.values() for p in edge.properties}
+)
 
 # What is not code: strings, quoted names, comments.
 _OPAQUE = re.compile(r"'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`[^`]*`|//[^\n]*|/\*.*?\*/", re.DOTALL)
@@ -32,6 +42,17 @@ def first_words(cypher: str) -> list[str]:
     """The first word of each `;`-separated statement, in upper case, not counting EXPLAIN and PROFILE."""
     words = re.findall(r"(?:^|;)\s*(?:(?:EXPLAIN|PROFILE)\s+)?([^\s;]+)", code(cypher), re.IGNORECASE)
     return [word.upper() for word in words]
+
+
+def check(cypher: str, given: Mapping[str, object]) -> None:
+    """QueryError where the text is empty, or `given` lacks one of its parameters or has another."""
+    if not first_words(cypher):
+        raise QueryError("the query is empty; try: MATCH (m:Method) RETURN m.name ORDER BY m.papers DESC LIMIT 10")
+    wanted = parameters(cypher)
+    if missing := [name for name in wanted if name not in given]:
+        raise QueryError(f"no value for ${missing[0]}; give it with: -p {missing[0]}=VALUE")
+    if surplus := [name for name in given if name not in wanted]:
+        raise QueryError(f"the query has no parameter ${surplus[0]}{nearest(surplus[0], wanted)}")
 
 
 def columns(cypher: str) -> list[str]:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
@@ -14,14 +14,12 @@ from typing import Any, Self
 
 import ladybug
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from kg.errors import GraphError, QueryError
-from kg.schema import EDGES, NODES, EdgeType, NodeLabel, Property
-from kg.stores import Result
-from kg.stores.cypher import columns, first_words, nearest
-from kg.stores.cypher import parameters as parameters_of
-from kg.stores.ladybug_errors import READ_ONLY, explain, unreadable, unwritable
+from kg.schema import EDGES, NODES, Property
+from kg.stores import Result, tables
+from kg.stores.cypher import READ_ONLY, check, columns, first_words
+from kg.stores.ladybug_errors import explain, unreadable, unwritable
 
 # Functions of Neo4j's dialect that Ladybug lacks. Only calls and casts: the engine (0.22) cannot reopen a file that
 # holds a macro with a comparison or a CASE, and `list_any_value`, else a better `head`, reads stray memory on [].
@@ -47,7 +45,6 @@ _SIDE_FILES = (".wal", ".shadow", ".tmp", ".wal.checkpoint")
 _ADDRESS_SPACE = 2**40
 # A read-only engine obeys these all the same; CHECKPOINT even makes the file unreadable.
 _WRITES = frozenset(("ATTACH", "CHECKPOINT", "COPY", "EXPORT", "FORCE", "IMPORT", "INSTALL", "UNINSTALL"))
-_ENDS = 4  # source, source_label, target, target_label
 
 
 def ddl() -> list[str]:
@@ -76,7 +73,7 @@ def write(nodes: Mapping[str, pa.Table], edges: Mapping[str, pa.Table], path: Pa
     It is built beside `path` and swapped in whole, so whoever reads the old file goes on reading it. Labels and types
     that are not given are there, empty. GraphError where a table does not fit or the file cannot be written.
     """
-    _check(nodes, edges)
+    tables.check(nodes, edges)
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -92,18 +89,6 @@ def write(nodes: Mapping[str, pa.Table], edges: Mapping[str, pa.Table], path: Pa
             _remove(draft)
 
 
-def _check(nodes: Mapping[str, pa.Table], edges: Mapping[str, pa.Table]) -> None:
-    kinds: tuple[tuple[str, Mapping[str, NodeLabel | EdgeType], Mapping[str, pa.Table]], ...]
-    kinds = (("label", NODES, nodes), ("edge type", EDGES, edges))
-    for kind, known, tables in kinds:
-        for name, table in tables.items():
-            if name not in known:
-                raise GraphError(f"cannot write the graph: no {kind} {name}{nearest(name, known)}")
-            schema = known[name].arrow
-            if table.schema.names != schema.names or table.schema.types != schema.types:
-                raise GraphError(f"cannot write the graph: the table of {name} lacks the columns of kg.schema")
-
-
 def _fill(nodes: Mapping[str, pa.Table], edges: Mapping[str, pa.Table], path: Path) -> None:
     with (
         ladybug.Database(path, auto_checkpoint=False, max_db_size=_ADDRESS_SPACE) as database,
@@ -115,24 +100,9 @@ def _fill(nodes: Mapping[str, pa.Table], edges: Mapping[str, pa.Table], path: Pa
             if table.num_rows:
                 connection.execute(f"COPY `{label}` FROM $rows", {"rows": table})
         for name, table in edges.items():
-            for source, target, rows in _by_labels(name, table):
+            for source, target, rows in tables.by_labels(name, table):
                 connection.execute(f"COPY `{name}` FROM $rows (from='{source}', to='{target}')", {"rows": rows})
         connection.execute("CHECKPOINT")
-
-
-def _by_labels(name: str, table: pa.Table) -> Iterator[tuple[str, str, pa.Table]]:
-    """The rows of each pair of labels, as COPY wants them: source, target, properties."""
-    left = table.num_rows
-    for source, target in EDGES[name].pairs:
-        of_pair = (pc.field("source_label") == source) & (pc.field("target_label") == target)
-        rows = table.filter(of_pair).select(["source", "target", *table.column_names[_ENDS:]])
-        left -= rows.num_rows
-        if rows.num_rows:
-            yield source, target, rows
-    if left:
-        raise GraphError(
-            f"cannot write the graph: {left} edges {name} join labels that kg.schema does not let them join"
-        )
 
 
 def _remove(path: Path, *, keep_main: bool = False) -> None:
@@ -142,6 +112,8 @@ def _remove(path: Path, *, keep_main: bool = False) -> None:
 
 class LadybugStore:
     """A graph file, open for queries; a `kg.stores.Store` and a context manager. Read-only unless `write`."""
+
+    engine = "ladybug"
 
     def __init__(self, path: Path, *, write: bool = False) -> None:
         if not path.is_file():
@@ -173,7 +145,9 @@ class LadybugStore:
         """
         cypher = cypher.rstrip()
         given = dict(parameters or {})
-        self._check(cypher, given)
+        check(cypher, given)  # the engine takes a parameter that is not given for null, without a word
+        if not self._writes and not _WRITES.isdisjoint(first_words(cypher)):
+            raise QueryError(READ_ONLY)
         try:
             results = self._connection.execute(cypher, given)
             result = results[-1] if isinstance(results, list) else results
@@ -183,19 +157,6 @@ class LadybugStore:
             raise QueryError(explain(cypher, error)) from None
         written = columns(cypher)  # the engine's own names are its rewritten expressions: COUNT_STAR()
         return Result(written if len(written) == len(names) else names, rows)
-
-    def _check(self, cypher: str, given: Mapping[str, object]) -> None:
-        words = first_words(cypher)
-        if not words:
-            raise QueryError("the query is empty; try: MATCH (m:Method) RETURN m.name ORDER BY m.papers DESC LIMIT 10")
-        if not self._writes and not _WRITES.isdisjoint(words):
-            raise QueryError(READ_ONLY)
-        # The engine takes a parameter that is not given for null, without a word.
-        wanted = parameters_of(cypher)
-        if missing := [name for name in wanted if name not in given]:
-            raise QueryError(f"no value for ${missing[0]}; give it with: -p {missing[0]}=VALUE")
-        if surplus := [name for name in given if name not in wanted]:
-            raise QueryError(f"the query has no parameter ${surplus[0]}{nearest(surplus[0], wanted)}")
 
 
 def _plain(value: Any) -> Any:

@@ -8,15 +8,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from kg.schema import EDGES, NODES
-from kg.stores.cypher import nearest, place, place_of
-
-READ_ONLY = "the query writes, and the graph is open for reading only; to write, use --write"
-
-_LABELS = (*NODES, *EDGES)
-_PROPERTIES = {p.name for label in NODES.values() for p in label.properties} | {
-    p.name for edge in EDGES.values() for p in edge.properties
-}
+from kg.stores.cypher import LABELS, PROPERTIES, READ_ONLY, nearest, place, place_of
 
 
 def reason(error: Exception | str) -> str:
@@ -74,11 +66,11 @@ def _syntax(query: str, found: re.Match[str]) -> str:
 
 
 def _label(query: str, found: re.Match[str]) -> str:
-    return f"no label or edge type {found[1]}{nearest(found[1], _LABELS)}{place_of(query, found[1], ':|')}"
+    return f"no label or edge type {found[1]}{nearest(found[1], LABELS)}{place_of(query, found[1], ':|')}"
 
 
 def _property(query: str, found: re.Match[str]) -> str:
-    hint = nearest(found[1], sorted(_PROPERTIES))
+    hint = nearest(found[1], PROPERTIES)
     return f"{found[2]} has no property {found[1]}{hint}{place_of(query, found[1], '.{,')}"
 
 
