@@ -19,6 +19,7 @@ from spacy.language import Language
 from spacy.tokens import Doc
 
 from kg.extract.alignment import LINKING, OUTER, align, general, may_begin, split_words
+from kg.extract.document import text_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +171,7 @@ class AbbreviationFinder:
     """The component: results are in `doc._.abbreviations`."""
 
     def __call__(self, doc: Doc) -> Doc:
-        doc._.abbreviations = list(find_abbreviations(doc.text))
+        doc._.abbreviations = list(find_abbreviations(text_of(doc)))
         return doc
 
 

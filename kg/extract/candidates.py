@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from spacy.tokens import Doc
 
 from kg.extract import shapes
-from kg.extract.document import title_end
+from kg.extract.document import text_of, title_end, words_of
 from kg.extract.gazetteer import NAME, TERM
 from kg.extract.links import in_links
 from kg.extract.phrases import Phrases
@@ -42,7 +42,7 @@ class Candidate:
 
 def find(doc: Doc, phrases: Phrases) -> list[Candidate]:
     """All candidates of a document that went through the components before `kg_entities`."""
-    text, words = doc.text, [token.text for token in doc]
+    text, words = text_of(doc), words_of(doc)
     offsets = [token.idx for token in doc]
     taken, firsts = in_links(doc._.links), {sentence.start for sentence in doc.sents}
     same = _partners(doc, text)

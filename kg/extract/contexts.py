@@ -11,6 +11,8 @@ from pathlib import Path
 
 from spacy.tokens import Doc, Span
 
+from kg.extract.document import text_of
+
 FILE = Path(__file__).parent / "patterns.toml"
 _MASK = "\ue000"  # stands for a name; a private-use character, so no text needs it
 # At most 41 names, so that time stays linear in a text that is one long list.
@@ -46,7 +48,7 @@ def patterns(path: Path = FILE) -> tuple[Pattern, ...]:
 
 def fitting(doc: Doc, spans: Sequence[Span], among: Iterable[Pattern]) -> list[list[Pattern]]:
     """For each of the spans (sorted, apart), the patterns that fit it, in the patterns' order."""
-    text = doc.text.replace(_MASK, " ").lower()
+    text = text_of(doc).replace(_MASK, " ").lower()
     parts, at = [], 0
     for span in spans:
         parts += [text[at : span.start_char], _MASK]

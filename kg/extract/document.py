@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from spacy.language import Language
 from spacy.tokens import Doc
 
@@ -27,6 +29,18 @@ def title_end(doc: Doc) -> int:
     """Where the title ends, in characters; -1 for a text that is no paper's."""
     end: int = doc._.title_end
     return end
+
+
+@lru_cache(maxsize=1)
+def text_of(doc: Doc) -> str:
+    """``doc.text``, which spaCy puts together anew each time; all components want that of the same document."""
+    return doc.text
+
+
+@lru_cache(maxsize=1)
+def words_of(doc: Doc) -> tuple[str, ...]:
+    """The text of each token."""
+    return tuple(token.text for token in doc)
 
 
 def place(doc: Doc, start: int, end: int) -> Span:

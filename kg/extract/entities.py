@@ -15,6 +15,7 @@ from spacy.language import Language
 from spacy.tokens import Doc, Span
 
 from kg.extract.candidates import SOURCES, Candidate, Place, find
+from kg.extract.document import text_of
 from kg.extract.features import features
 from kg.extract.links import in_links
 from kg.extract.phrases import Phrases
@@ -136,7 +137,7 @@ def _credited(sources: int) -> str:
 
 def _elsewhere(doc: Doc, chosen: Sequence[tuple[int, list[Span]]]) -> Iterator[tuple[Place, int]]:
     """Every place where a surface of the entities stands as a whole word, and the index of its entity."""
-    text, linked = doc.text, in_links(doc._.links)
+    text, linked = text_of(doc), in_links(doc._.links)
     owner = {mention.text: number for number, (_, mentions) in enumerate(chosen) for mention in mentions}
     for surface in sorted(owner, key=lambda s: (-len(s), s)):
         start = text.find(surface)

@@ -13,7 +13,7 @@ from spacy.tokens import Doc
 
 from kg.extract.candidates import SOURCES, Candidate, Place
 from kg.extract.contexts import fitting, patterns, type_of_name
-from kg.extract.document import title_end
+from kg.extract.document import title_end, words_of
 from kg.extract.gazetteer import NAME
 from kg.extract.phrases import Phrase, Phrases
 from kg.extract.proposer import COLUMNS, LABELS, ROLE_COLUMNS, ROLES
@@ -131,8 +131,9 @@ def _reduced(how: np.ufunc, values: Floats, starts: Integers, ends: Integers) ->
 
 def _positions(doc: Doc, starts: Integers, ends: Integers, groups: _Groups) -> Floats:
     """Where the places are, and what stands at their edges."""
-    tokens = [(token.text in _JOINTS, not token.whitespace_, token.idx) for token in doc]
-    joint, glued, offsets = (np.array(column) for column in zip(*tokens, (False, False, 0), strict=True))
+    joint = np.array([*(word in _JOINTS for word in words_of(doc)), False])
+    glued = np.append(doc.to_array("SPACY") == 0, False)
+    offsets = np.append(doc.to_array("IDX").astype(np.int64), 0)
     size = offsets[-2] + len(doc[-1])
     sentence = np.zeros(len(doc), bool)
     sentence[[s.start for s in doc.sents]] = True

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,6 +19,7 @@ from spacy.tokens import Doc, Span, SpanGroup
 from spacy.util import filter_spans
 
 from kg.errors import ExtractionError
+from kg.extract.document import words_of
 from kg.extract.text import PIECE, fold, join_pieces, pieces, singular
 
 NAME, TERM = "lexicon", "terminology"  # the extractors that coined names and generic terms are credited to
@@ -88,7 +89,7 @@ class Lexicon:
                 self._starts.update(_key(lower[:n]) for n in range(1, len(lower) + 1))
 
     def __call__(self, doc: Doc) -> Doc:
-        words = [token.text for token in doc]
+        words = words_of(doc)
         spans = []
         for i, word in enumerate(words):
             found = self._longest(words, i) if word[0].isalnum() else None
@@ -98,7 +99,7 @@ class Lexicon:
         doc.spans["kg_lexicon"] = SpanGroup(doc, name="kg_lexicon", spans=filter_spans(spans))
         return doc
 
-    def _longest(self, words: list[str], first: int) -> tuple[int, Entry] | None:
+    def _longest(self, words: Sequence[str], first: int) -> tuple[int, Entry] | None:
         """The longest known name that starts at token `first`: its end and its entry."""
         parts: list[str] = []
         best = None

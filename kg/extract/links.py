@@ -21,6 +21,7 @@ from typing import NamedTuple, cast
 from spacy.language import Language
 from spacy.tokens import Doc
 
+from kg.extract.document import text_of
 from kg.model import LinkKind
 
 
@@ -240,7 +241,7 @@ class LinkFinder:
     """The component. `doc._.links` lists every occurrence; `distinct_links` keeps one for each address."""
 
     def __call__(self, doc: Doc) -> Doc:
-        doc._.links = list(find_links(doc.text))
+        doc._.links = list(find_links(text_of(doc)))
         return doc
 
 

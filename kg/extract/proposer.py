@@ -8,7 +8,7 @@ alone: activations are quantised by their range, so a batch would let one paper 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, pairwise
@@ -21,7 +21,7 @@ from spacy.tokens import Doc
 from tokenizers import Tokenizer
 
 from kg.errors import ExtractionError
-from kg.extract.document import title_end
+from kg.extract.document import title_end, words_of
 from kg.extract.trained import FOLDER
 from kg.extract.trees import session
 from kg.schema import ENTITY_LABELS
@@ -110,7 +110,7 @@ _PLACE_FEATURES = 9
 FEATURES = len(_word_features("a")) + _PLACE_FEATURES
 
 
-def _features(doc: Doc, words: list[str]) -> NDArray[np.float32]:
+def _features(doc: Doc, words: Sequence[str]) -> NDArray[np.float32]:
     """Shape and place of each token, (T, FEATURES). Only the tokenization is needed."""
     split = title_end(doc)
     lower = [word.lower() for word in words]
@@ -162,7 +162,7 @@ class Encoder:
         """The windows of a document: they cover every token, and neighbours overlap. None for an empty document."""
         if not len(doc):
             return []
-        words = [token.text for token in doc]
+        words = words_of(doc)
         pieces = [self._pieces(word) for word in words]
         features = _features(doc, words)
         ends = [word[-1] in _SENTENCE_ENDS for word in words]
