@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import re
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -229,6 +230,17 @@ def html(
     print(f"kg: wrote {path}", file=sys.stderr)
 
 
+class _DriverWarnings(logging.Handler):
+    """Says on standard error what the driver waits for, without the details, which take several lines."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if record.levelno >= logging.WARNING:
+            reason = re.search(r"\{neo4j_code: ([\w.]+)", record.getMessage())
+            _stderr.print(
+                f"kg: {record.getMessage().partition(' (')[0]}{f' ({reason[1]})' if reason else ''}", markup=False
+            )
+
+
 @app.command(epilog="Example: kg load out --to neo4j://localhost")
 def load(
     graph: GraphFolder,
@@ -242,6 +254,7 @@ def load(
 ) -> None:
     """Bring a Neo4j server up to date with a graph; NEO4J_USERNAME and NEO4J_PASSWORD say who asks."""
     start = time.perf_counter()
+    logging.getLogger("neo4j").addHandler(_DriverWarnings())
     with kg.Graph(graph) as opened:
         counts = opened.load(to, prune=prune, progress=_bar)
         rows = sum(count for _, _, count in opened.stats().rows)
