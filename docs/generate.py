@@ -8,17 +8,25 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 from collections.abc import Callable, Iterable, Sequence
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import typer
 
+import kg
 from kg import queries
 from kg.cli import app
+from kg.output import Format, print_rows
 from kg.schema import DATA_LABELS, EDGES, ENTITY_LABELS, NODES, EdgeType, NodeLabel, Property
+from kg.stores import Result
 
 FOLDER = Path(__file__).parent
+_ROWS = 3  # of an answer
+os.environ["COLUMNS"] = "110"  # of the tables that rich draws
 _NOTE = "<!-- Written by docs/generate.py from {source}; change that and run `make docs`. -->"
 
 
@@ -128,8 +136,9 @@ def _help(command: Any, context: Any) -> str:
 
 
 def library() -> str:
-    """docs/queries.md: the named queries with their parameters and their Cypher."""
+    """docs/queries.md: the named queries with their parameters, their Cypher, and what they find in examples/."""
     found = queries.load()
+    graph = kg.build([FOLDER.parent / "examples"])
     lines = [
         _NOTE.format(source="queries/*.cypher"),
         "# Query library",
@@ -148,9 +157,22 @@ def library() -> str:
             )
             lines += [""]
         lines += [f"Columns: {_listed(query.columns)}.", "", *_fenced("cypher", query.text)]
+        lines += ["", *_fenced("text", _answer(graph, query))]
         for engine, text in query.texts.items():
             lines += ["", f"For {engine}:", "", *_fenced("cypher", text)]
     return "\n".join(lines) + "\n"
+
+
+def _answer(graph: kg.Graph, query: queries.Query) -> str:
+    """What `kg queries` prints for the query's example, the first rows of it."""
+    given = "".join(f" -p {name}={shlex.quote(value)}" for name, value in query.example.items())
+    found = graph.run(query, query.example)
+    out = StringIO()
+    print_rows(Result(found.columns, found.rows[:_ROWS]), Format.table, out)
+    lines = [line.rstrip() for line in out.getvalue().splitlines()[:-1]]  # the last one counts the rows shown
+    return "\n".join(
+        [f"$ kg queries out {query.name}{given}", *lines, f"{min(len(found.rows), _ROWS)} of {len(found.rows)} rows"]
+    )
 
 
 def _default(value: object) -> str:

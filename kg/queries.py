@@ -6,10 +6,11 @@
     // answers: Which methods do most papers introduce, use, compare with or mention?
     // param: limit INT = 20 -- how many rows
     // columns: method, papers
+    // example: limit=3
     MATCH …
 
-A parameter without default is required. `NAME.ENGINE.cypher` beside it holds the text for one engine, where one text
-cannot serve all.
+A parameter without default is required; the example, whose rows are in `docs/queries.md`, has a value for it.
+`NAME.ENGINE.cypher` beside it holds the text for one engine, where one text cannot serve all.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from kg.paths import shared
 from kg.stores.cypher import nearest
 
 _PARAM = re.compile(r"(?P<name>\w+) (?P<type>\S+)(?: = (?P<default>.*?))?(?: -- (?P<doc>.*))?")
-_HEAD = re.compile(r"// (title|answers|param|columns): (.+)")
+_HEAD = re.compile(r"// (title|answers|param|columns|example): (.+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A named query. `columns` are those of its result, in order."""
+    """A named query. `columns` are those of its result, in order; `example`: values that find something in examples/."""
 
     name: str
     title: str
@@ -53,6 +54,7 @@ class Query:
     parameters: tuple[Parameter, ...]
     columns: tuple[str, ...]
     text: str
+    example: Mapping[str, str] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
 
     def text_for(self, engine: str) -> str:
@@ -148,13 +150,16 @@ def _read(path: Path) -> Query:
         raise QueryError(f"{path.name}: the head needs the lines // title:, // answers: and // columns:")
     columns = tuple(column.strip() for column in " ".join(head["columns"]).split(","))
     texts = {p.stem.removeprefix(f"{name}."): _split(p)[1] for p in sorted(path.parent.glob(f"{name}.*.cypher"))}
-    return Query(name, " ".join(head["title"]), " ".join(head["answers"]), tuple(parameters), columns, text, texts)
+    example = dict(line.split("=", 1) for line in head["example"])
+    return Query(
+        name, " ".join(head["title"]), " ".join(head["answers"]), tuple(parameters), columns, text, example, texts
+    )
 
 
 def _split(path: Path) -> tuple[dict[str, list[str]], str]:
     """The head's lines by key, and the Cypher below them."""
     lines = path.read_text(encoding="utf-8").splitlines()
-    head: dict[str, list[str]] = {"title": [], "answers": [], "param": [], "columns": []}
+    head: dict[str, list[str]] = {"title": [], "answers": [], "param": [], "columns": [], "example": []}
     while lines and (found := _HEAD.fullmatch(lines[0])):
         head[found[1]].append(found[2].strip())
         lines.pop(0)

@@ -4,6 +4,7 @@
 // param: named BOOL = true -- only names coined for one thing, no generic terms
 // param: limit INT = 20 -- how many rows
 // columns: method, papers, all_papers
+// example: method=Oxbow-2
 MATCH (m:Method)
 UNWIND m.aliases + [m.name] AS alias
 WITH m, alias

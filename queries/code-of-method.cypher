@@ -3,6 +3,7 @@
 // param: method STRING -- name or alias of a method, upper or lower case
 // param: limit INT = 20 -- how many rows
 // columns: method, repository, url, official, paper
+// example: method=Oxbow-2
 MATCH (m:Method)
 UNWIND m.aliases + [m.name] AS alias
 WITH m, alias

@@ -3,6 +3,7 @@
 // param: name STRING -- name or alias of an entity, upper or lower case
 // param: limit INT = 100 -- how many rows
 // columns: entity, type, role, paper, title, published, evidence
+// example: name=Oxbow-2
 MATCH (e:Method|Dataset|Benchmark|Task|Metric)
 UNWIND e.aliases + [e.name] AS alias
 WITH e, alias

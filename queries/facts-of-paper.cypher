@@ -3,6 +3,7 @@
 // param: paper STRING -- id, arXiv id or whole title of a paper, upper or lower case
 // param: limit INT = 200 -- how many rows
 // columns: role, type, entity, confidence, evidence
+// example: paper=2501.90001
 MATCH (p:Paper)
 WHERE p.arxiv_id = $paper OR lower(p.id) = lower($paper) OR lower(p.title) = lower($paper)
 MATCH (p)-[r:INTRODUCES|USES|EVALUATES_ON|COMPARES_WITH|ADDRESSES|MEASURES|MENTIONS]->

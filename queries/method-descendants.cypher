@@ -4,6 +4,7 @@
 // param: hops INT = 3 -- how many steps away, at most 6
 // param: limit INT = 50 -- how many rows
 // columns: hops, method, builds_on, papers, evidence
+// example: method=DiT
 MATCH (m:Method)
 UNWIND m.aliases + [m.name] AS alias
 WITH m, alias

@@ -3,6 +3,7 @@
 // param: benchmark STRING -- name or alias of a benchmark or dataset, upper or lower case
 // param: limit INT = 20 -- how many rows
 // columns: benchmark, method, papers, evidence
+// example: benchmark=RULER
 MATCH (b:Benchmark|Dataset)
 UNWIND b.aliases + [b.name] AS alias
 WITH b, alias

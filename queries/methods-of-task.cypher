@@ -3,6 +3,7 @@
 // param: task STRING -- name or alias of a task, upper or lower case
 // param: limit INT = 20 -- how many rows
 // columns: task, method, papers, evidence
+// example: task=language modeling
 MATCH (t:Task)
 UNWIND t.aliases + [t.name] AS alias
 WITH t, alias

@@ -3,6 +3,7 @@
 // param: paper STRING -- id, arXiv id or whole title of a paper, upper or lower case
 // param: limit INT = 20 -- how many rows
 // columns: paper, title, shared, entities
+// example: paper=2507.90023
 MATCH (p:Paper)
 WHERE p.arxiv_id = $paper OR lower(p.id) = lower($paper) OR lower(p.title) = lower($paper)
 MATCH (p)-[:INTRODUCES|USES|EVALUATES_ON|COMPARES_WITH|ADDRESSES|MEASURES|MENTIONS]->

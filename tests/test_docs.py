@@ -11,6 +11,7 @@ import pytest
 
 import kg
 from kg.model import Paper
+from kg.queries import load
 from kg.schema import edge_for_role
 
 ROOT = Path(__file__).parent.parent
@@ -20,7 +21,17 @@ PAGES = runpy.run_path(str(ROOT / "docs/generate.py"))["pages"]()
 @pytest.mark.parametrize("name", PAGES)
 def test_generated_pages_are_up_to_date(name):
     written = (ROOT / "docs" / name).read_text(encoding="utf-8")
-    assert written == PAGES[name], f"docs/{name} is stale; run: make docs"
+    assert apart_from_answers(written) == apart_from_answers(PAGES[name]), f"docs/{name} is stale; run: make docs"
+
+
+def apart_from_answers(page):
+    """The page without the rows that queries found: confidences differ from processor to processor."""
+    return re.sub(r"(?s)(\$ kg queries out .*?\n).*?```", r"\1```", page)
+
+
+def test_every_query_finds_something_in_the_examples():
+    answers = re.findall(r"\d of (\d+) rows", PAGES["queries.md"])
+    assert len(answers) == len(load()) and "0" not in answers
 
 
 @pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.name)
