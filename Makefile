@@ -2,7 +2,7 @@
 # make test    lint, types and tests
 # make test-train   the tests of training, with torch (several GB)
 # make lint    ruff and mypy alone
-# make bench   speed and memory, beside peers that need torch (several GB)
+# make bench   speed and memory, beside peers that need torch (several GB), Java and Maven
 # make docs    write the generated pages of docs/ anew
 # make lock    pin the newest dependencies in constraints.txt
 # make clean   remove what these commands made, except the virtual environment
@@ -37,8 +37,9 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(VENV)/.installed-train
+bench: $(VENV)/.installed-bench
 	@$(BIN)/python bench/run.py
+	@$(BIN)/python bench/load.py
 
 docs: $(VENV)/.installed
 	$(BIN)/python docs/generate.py
@@ -67,6 +68,11 @@ $(VENV)/.installed-train: pyproject.toml constraints.txt $(BIN)/python
 	@echo 'Installing kg and what training needs into $(VENV) (several GB)'
 	@$(PIP) install -c constraints.txt -e '.[dev,train]'
 	@touch $(VENV)/.installed $(VENV)/.installed-dev $@
+
+$(VENV)/.installed-bench: pyproject.toml constraints.txt $(BIN)/python
+	@echo 'Installing kg and its peers into $(VENV) (several GB)'
+	@$(PIP) install -c constraints.txt -e '.[bench,dev,train]'
+	@touch $(VENV)/.installed $(VENV)/.installed-dev $(VENV)/.installed-train $@
 
 # Asks each one, because a version manager puts commands on the path that do not run.
 $(BIN)/python:

@@ -29,6 +29,7 @@ NAMES_INDEX = "kg_names"
 BATCH = 2_500  # rows a transaction
 _LANES = 2  # transactions at a time; with more of them deadlocks get frequent
 _PATIENCE = 120.0  # seconds for which a transaction is tried again
+_FIRST_DELAY = 0.1  # seconds before the first of these tries; each waits twice as long as the one before
 _PRUNED = 10_000  # rows deleted in a transaction
 
 Batch = tuple[str, pa.Table]  # a statement, and the rows that it takes
@@ -41,10 +42,6 @@ def schema() -> list[str]:
         *(
             f"CREATE CONSTRAINT kg_{label.lower()}_id IF NOT EXISTS FOR (n:{label}) REQUIRE n.id IS UNIQUE"
             for label in NODES
-        ),
-        *(
-            f"CREATE INDEX kg_{label.lower()}_name IF NOT EXISTS FOR (n:{label}) ON (n.{node.properties[1].name})"
-            for label, node in NODES.items()
         ),
         # Not within the transactions that write the names: it follows a moment later.
         f"CREATE FULLTEXT INDEX {NAMES_INDEX} IF NOT EXISTS FOR (n:{labels}) ON EACH [n.name, n.title, n.aliases] "
@@ -90,7 +87,7 @@ def load(
         rows = [list(row) for row in zip(*table.to_pydict().values(), strict=True)]
         return _run(driver, statement, rows=rows, run=run)
 
-    with connect(address, max_transaction_retry_time=_PATIENCE) as driver:
+    with connect(address, max_transaction_retry_time=_PATIENCE, initial_retry_delay=_FIRST_DELAY) as driver:
         lanes = ThreadPoolExecutor(_LANES)
         try:
             for statement in schema():
