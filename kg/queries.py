@@ -46,7 +46,7 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A named query. `columns` are those of its result, in order; `example`: values that find something in examples/."""
+    """A named query. `columns` are those of its result, in order; `example` finds something in examples/."""
 
     name: str
     title: str
