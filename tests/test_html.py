@@ -89,6 +89,21 @@ def test_the_page_refers_to_nothing_outside(tmp_path):
     assert references == []
 
 
+def test_the_page_may_not_refer_to_anything_outside(tmp_path):
+    """Should a browser find a reference all the same, the policy forbids to follow it."""
+    tags = Tags(page(tmp_path, graph())).tags
+    [(_, policy)] = [tag for tag in tags if tag[1].get("http-equiv") == "Content-Security-Policy"]
+    assert policy["content"].startswith("default-src 'none'; ")
+    assert "http" not in policy["content"]
+    assert [tag for tag, _ in tags].index("meta") < [tag for tag, _ in tags].index("script")
+
+
+def test_the_page_is_still_when_it_opens(tmp_path):
+    text = page(tmp_path, graph())
+    assert '"physics": {"enabled": false}' in text
+    assert all({"x", "y"} <= node.keys() for node in drawn(text, "nodes"))
+
+
 def test_hostile_text_stays_text(tmp_path):
     hostile = nx.MultiDiGraph()
     hostile.add_node("paper:x", label="Paper", title=HOSTILE)

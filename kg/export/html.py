@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import networkx as nx
 from pyvis.network import Network
 
 from kg.errors import GraphError
+from kg.export.layout import positions
 
 COLORS = {
     "Paper": "#9aa5b1",
@@ -26,6 +28,28 @@ _LABEL_WIDTH = 32
 # pyvis's template loads Bootstrap from a CDN even when its other resources are in line; the page does without.
 _EXTERNAL = re.compile(r"<link\b[^>]*\bhref=\"https?:[^>]*>|<script\b[^>]*\bsrc=\"https?:[^>]*>\s*</script>", re.DOTALL)
 
+# No address may be asked for anything, whatever stands in the page.
+_POLICY = (
+    '<meta http-equiv="Content-Security-Policy" '
+    "content=\"default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:\">"
+)
+# vis-network: https://visjs.github.io/vis-network/docs/network/
+_OPTIONS = {
+    "physics": {"enabled": False},  # the places are computed before
+    "interaction": {"hover": True, "hideEdgesOnDrag": True, "hideEdgesOnZoom": True, "keyboard": True},
+    "nodes": {
+        # Labels of what few papers have show when one comes near.
+        "scaling": {"label": {"enabled": True, "drawThreshold": 8}},
+        "font": {"strokeWidth": 3, "strokeColor": "#ffffff"},
+    },
+    "edges": {
+        "smooth": False,
+        "width": 0.7,
+        "color": {"color": "#c5ccd3", "highlight": "#2f6fde", "hover": "#7b8794"},
+        "arrows": {"to": {"enabled": True, "scaleFactor": 0.4}},
+    },
+}
+
 
 def write_page(graph: nx.MultiDiGraph, path: Path) -> Path:
     """Draw `graph` (as `Graph.to_networkx` gives it) and write the page to `path`.
@@ -33,8 +57,12 @@ def write_page(graph: nx.MultiDiGraph, path: Path) -> Path:
     Raises:
         GraphError: `path` cannot be written.
     """
-    network = Network(height="95vh", width="100%", directed=True, cdn_resources="in_line", bgcolor="#ffffff")
-    for id_, node in sorted(graph.nodes(data=True)):
+    network = Network(height="97vh", width="100%", directed=True, cdn_resources="in_line", bgcolor="#ffffff")
+    nodes = sorted(graph.nodes(data=True))
+    edges = sorted(graph.edges(keys=True, data=True), key=lambda e: e[:3])
+    number = {id_: i for i, (id_, _) in enumerate(nodes)}
+    places = positions(len(nodes), ((number[source], number[target]) for source, target, _, _ in edges))
+    for (id_, node), (x, y) in zip(nodes, places.round(1).tolist(), strict=True):
         name = node.get("name") or node.get("title") or id_
         papers = node.get("papers") or 1
         network.add_node(
@@ -43,12 +71,15 @@ def write_page(graph: nx.MultiDiGraph, path: Path) -> Path:
             title=f"{node['label']}: {name}" + (f"\n{papers} papers" if papers > 1 else ""),
             color=COLORS[node["label"]],
             shape="square" if node["label"] == "Paper" else "dot",
-            size=8 + 4 * papers**0.5,
+            size=round(8 + 4 * papers**0.5, 1),
+            font={"size": round(12 + 2 * papers**0.5)},
+            x=x,
+            y=y,
         )
-    for source, target, kind, edge in sorted(graph.edges(keys=True, data=True), key=lambda e: e[:3]):
-        network.add_edge(source, target, title=f"{kind}\n{edge['evidence']}", color="#c5ccd3")
-    network.barnes_hut(gravity=-6000, spring_length=120)
-    page = _EXTERNAL.sub("", network.generate_html(notebook=False))
+    for source, target, kind, edge in edges:
+        network.add_edge(source, target, title=f"{kind}\n{edge['evidence']}")
+    network.set_options(json.dumps(_OPTIONS))
+    page = _EXTERNAL.sub("", network.generate_html(notebook=False)).replace("<head>", f"<head>{_POLICY}", 1)
     try:
         path.write_text(page, encoding="utf-8")
     except OSError as error:
