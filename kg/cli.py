@@ -234,11 +234,10 @@ class _DriverWarnings(logging.Handler):
     """Says on standard error what the driver waits for, without the details, which take several lines."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        if record.levelno >= logging.WARNING:
-            reason = re.search(r"\{neo4j_code: ([\w.]+)", record.getMessage())
-            _stderr.print(
-                f"kg: {record.getMessage().partition(' (')[0]}{f' ({reason[1]})' if reason else ''}", markup=False
-            )
+        what, _, details = record.getMessage().partition(" (")
+        if "retried" in what:
+            reason = re.search(r"neo4j_code: [\w.]*?(\w+)\}", details)
+            _stderr.print(f"kg: {what}: {reason[1] if reason else 'the server does not answer'}", markup=False)
 
 
 @app.command(epilog="Example: kg load out --to neo4j://localhost")
