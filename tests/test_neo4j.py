@@ -42,6 +42,11 @@ def test_values_are_the_same_as_on_the_embedded_store(store, embedded):
         assert store.query(query) == embedded.query(query)
 
 
+def test_the_routing_scheme_leads_there_as_well(loaded):
+    with Neo4jStore(loaded.uri.replace("bolt://", "neo4j://")) as store:
+        assert store.query("MATCH (m:Method) RETURN count(*) AS n").rows == [[5]]
+
+
 def test_values_that_only_the_server_has(store):
     query = "RETURN duration('P1D') AS day, datetime('2024-10-01T12:00:00Z') AS noon, point({x: 1, y: 2}) AS place"
     day, noon, place = store.query(query).rows[0]
