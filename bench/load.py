@@ -24,7 +24,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
@@ -33,6 +33,7 @@ import pyarrow as pa
 from neo4j import GraphDatabase
 from neo4j_graphrag.components.kg_writer import Neo4jWriter
 from neo4j_graphrag.components.types import Neo4jGraph, Neo4jNode, Neo4jRelationship
+from report import print_table
 
 import kg
 from kg.stores.neo4j_load import BATCH
@@ -200,12 +201,6 @@ def seconds(name: str, work: Callable[[], object]) -> float:
     took = time.perf_counter() - start
     print(f"{name}: {took:.1f} s", file=sys.stderr)
     return took
-
-
-def print_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    for row in (head, ["---"] + ["---:"] * (len(head) - 1), *rows):
-        print(f"| {' | '.join(row)} |")
-    print()
 
 
 if __name__ == "__main__":

@@ -17,13 +17,14 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import TypeVar
 
 import spacy
 import torch
+from report import print_table
 from spacy.language import Language
 from tokenizers import Tokenizer
 from transformers import BertConfig, BertForTokenClassification
@@ -166,12 +167,6 @@ def peak_memory(inputs: Sequence[str], folder: str) -> float:
     """Builds the graph in `folder`, in a fresh process; its peak of resident memory in MB."""
     done = subprocess.run([sys.executable, "-c", _BUILD, folder, *inputs], capture_output=True, text=True, check=True)
     return int(done.stdout) * 1024 / 1e6
-
-
-def print_table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    for row in (head, ["---"] + ["---:"] * (len(head) - 1), *rows):
-        print(f"| {' | '.join(row)} |")
-    print()
 
 
 if __name__ == "__main__":
