@@ -22,3 +22,11 @@ def neo4j(neo4j_server, monkeypatch):
     for name, value in neo4j_server.environment().items():
         monkeypatch.setenv(name, value)
     return neo4j_server
+
+
+@pytest.fixture
+def owned(neo4j):
+    """That server, if the test may stop it."""
+    if not neo4j.owned:
+        pytest.skip("the server at KG_TEST_NEO4J_URI is not ours to stop")
+    return neo4j

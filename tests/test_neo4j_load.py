@@ -168,13 +168,6 @@ neo4j_load.load(*tables(), {neo4j.uri!r}, run="first", progress=dying)
     check(neo4j, nodes, edges, "first")
 
 
-@pytest.fixture
-def owned(neo4j):
-    if not neo4j.owned:
-        pytest.skip("the server at KG_TEST_NEO4J_URI is not ours to stop")
-    return neo4j
-
-
 def test_a_server_that_restarts_is_waited_for(owned, monkeypatch):
     monkeypatch.setattr(neo4j_load, "BATCH", 5)
 

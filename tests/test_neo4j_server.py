@@ -2,17 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
 from neo4j_server import VERSION
 
 NAMES = "MATCH (m:Method) RETURN m.name AS name ORDER BY name"
-
-
-@pytest.fixture
-def owned(neo4j):
-    if not neo4j.owned:
-        pytest.skip("the server at KG_TEST_NEO4J_URI is not ours to stop")
-    return neo4j
 
 
 def test_a_query(owned):
