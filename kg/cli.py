@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TextIO
 
@@ -223,11 +224,30 @@ def html(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="PAGE.html", help="The page to write.")],
     around: Annotated[str | None, typer.Option(metavar="NAME", help="Only what lies around this node.")] = None,
     depth: Annotated[int, typer.Option(min=1, help="How many edges away from it.")] = 1,
+    query: Annotated[
+        str | None, typer.Option(metavar="CYPHER", help="Only the nodes that this query returns, with their edges.")
+    ] = None,
+    param: ParameterOption = None,
+    label: Annotated[
+        list[str] | None, typer.Option(metavar="LABEL", help="Only nodes of this label; repeatable.")
+    ] = None,
+    since: Annotated[
+        datetime | None,
+        typer.Option(metavar="DATE", formats=["%Y-%m-%d", "%Y-%m", "%Y"], help="Only papers of this day and later."),
+    ] = None,
+    top: Annotated[int, typer.Option(min=1, metavar="N", help="At most so many nodes: the best connected.")] = 10_000,
 ) -> None:
     """Write the graph, or a part of it, as one interactive page."""
+    if around and query:
+        raise typer.BadParameter("give --around or --query, not both")
     with kg.Graph(graph) as opened:
-        path = opened.html(output, around=around, depth=depth)
-    print(f"kg: wrote {path}", file=sys.stderr)
+        notice = opened.html(
+            output, around=around, depth=depth, query=query, parameters=_values(param), labels=label or (),
+            since=since.date() if since else None, top=top,
+        )  # fmt: skip
+    if notice:
+        print(f"kg: {notice}; --top N draws more or fewer", file=sys.stderr)
+    print(f"kg: wrote {output}", file=sys.stderr)
 
 
 class _DriverWarnings(logging.Handler):

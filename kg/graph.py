@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import closing
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from kg import folder as graph_folder
-from kg import neighbourhood
+from kg import parts
 from kg.errors import GraphError, RecordError, UnknownNameError
 from kg.export import FORMATS
 from kg.export.html import write_page
@@ -228,9 +229,44 @@ class Graph:
 
         return load(*self.tables(), address, run=self._run_id(), prune=prune, progress=progress)
 
-    def html(self, path: str | Path, *, around: str | None = None, depth: int = 1) -> Path:
-        """Write an interactive page of the whole graph, or of what lies within `depth` edges of the node `around`."""
+    def html(
+        self,
+        path: str | Path,
+        *,
+        around: str | None = None,
+        depth: int = 1,
+        query: str | None = None,
+        parameters: Mapping[str, object] | None = None,
+        labels: Collection[str] = (),
+        since: date | None = None,
+        top: int = 10_000,
+    ) -> str:
+        """Write an interactive page of the graph, or of a part of it; what the page says of nodes that it leaves out.
+
+        The part is what lies within `depth` edges of the node `around`, or what the Cypher text `query` returns; of it
+        the nodes of some `labels` and the papers `since` a day; of these the `top` best connected nodes.
+
+        Raises:
+            GraphError: nothing is left to draw, or `path` cannot be written.
+            UnknownNameError, QueryError: as `find` and `query`.
+        """
+        found = self.find(around) if around is not None else None
+        result = self.query(query, parameters) if query is not None else None
         graph = self.to_networkx()
-        if around is not None:
-            graph = neighbourhood.around(graph, self.find(around)["id"], depth)
-        return write_page(graph, Path(path))
+        if since:
+            graph = parts.since(graph, since)
+        if found and found["id"] not in graph:
+            raise GraphError(f"{around} has no paper since {since}")
+        if found:
+            graph = parts.around(graph, found["id"], depth)
+        if result:
+            graph = parts.returned(graph, result)
+        if labels:
+            graph = parts.labelled(graph, labels)
+        drawn = parts.best_connected(graph, top)
+        if not drawn and self._count("(x)"):
+            raise GraphError("nothing is left to draw; ask for a larger part of the graph")
+        cut = len(drawn) < len(graph)
+        notice = f"{len(drawn):,} of {len(graph):,} nodes are drawn: the best connected" if cut else ""
+        write_page(drawn, Path(path), notice=notice)
+        return notice

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+
 import pytest
+from needed import missing
 from neo4j_server import start_server
+from playwright.sync_api import sync_playwright
 
 
 @pytest.fixture(scope="session")
@@ -30,3 +35,16 @@ def owned(neo4j):
     if not neo4j.owned:
         pytest.skip("the server at KG_TEST_NEO4J_URI is not ours to stop")
     return neo4j
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A real browser: Debian's Chromium, or the one at KG_TEST_CHROMIUM."""
+    names = (os.environ.get("KG_TEST_CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
+    program = next(filter(None, (shutil.which(name) for name in names if name)), None)
+    if program is None:
+        missing("no browser to test with: install Chromium (Debian: apt-get install chromium) or set KG_TEST_CHROMIUM")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield browser
+        browser.close()

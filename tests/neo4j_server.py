@@ -21,10 +21,11 @@ import socket
 import subprocess
 import time
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
 from filelock import FileLock
+from needed import missing
 from neo4j import GraphDatabase
 from neo4j.exceptions import AuthError, DriverError, Neo4jError
 
@@ -37,13 +38,6 @@ _OPENED = ["java.nio", "java.io", "sun.nio.ch", "java.util.concurrent"]  # packa
 JAVA = ["java", *(f"--add-opens=java.base/{package}=ALL-UNNAMED" for package in _OPENED)]
 JAVA += ["-Dio.netty.tryReflectionSetAccessible=true", "-Xmx512m"]
 JAVA += ["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"]  # a start takes half the time so
-
-
-def missing(what: str) -> NoReturn:
-    """Skip the test for want of something; fail it where all must be there (KG_TEST_REQUIRE, as in .ci/run)."""
-    if os.environ.get("KG_TEST_REQUIRE"):
-        pytest.fail(what, pytrace=False)
-    pytest.skip(what)
 
 
 def start_server(folder: Path) -> Server:
@@ -67,7 +61,7 @@ def _server(folder: Path) -> Server:
     if java and int(java[1]) >= 17 and (JARS.exists() or shutil.which("mvn")):
         _fetch_jars()
         return JavaServer(folder)
-    missing(
+    return missing(
         "no Neo4j server to test with: install Java 17 and Maven (Debian: apt-get install maven default-jdk-headless),"
         " or start Docker, or set KG_TEST_NEO4J_URI to a server whose database may be emptied"
     )

@@ -252,7 +252,8 @@ def test_to_networkx(made):
 
 
 def test_html(made, tmp_path):
-    page = made.html(tmp_path / "page.html", around="heron").read_text(encoding="utf-8")
+    assert made.html(tmp_path / "page.html", around="heron") == ""
+    page = (tmp_path / "page.html").read_text(encoding="utf-8")
     assert "Heron is a patient Otter." in page
     assert "Otter leads on PondBench." not in page
     with pytest.raises(UnknownNameError):

@@ -261,8 +261,8 @@ def test_stats_counts_the_tables(made):
 def test_html_around_a_name(place):
     assert run(place, "html", "out", "-o", "page.html", "--around", "LoRA").stderr == "kg: wrote page.html\n"
     page = (place / "page.html").read_text()
-    assert '"Method: LoRA' in page
-    assert '"Method: LarkASR' not in page
+    assert '"name": "LoRA' in page
+    assert '"name": "LarkASR' not in page
 
 
 def test_evaluate_facts_against_themselves(made):
