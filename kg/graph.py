@@ -234,3 +234,14 @@ class Graph:
         if around is not None:
             graph = neighbourhood.around(graph, self.find(around)["id"], depth)
         return write_page(graph, Path(path))
+
+    def report(self, path: str | Path) -> Path:
+        """Write a still page of plots: what the graph holds, what is used most, and how it grew.
+
+        Raises:
+            GraphError: `path` cannot be written.
+        """
+        from kg.export.report import write_report  # noqa: PLC0415, matplotlib is slow to import
+
+        place = "GRAPH" if self._temporary else self.address or str(self._folder)
+        return write_report(self, place, Path(path))

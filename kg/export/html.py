@@ -10,7 +10,6 @@ import networkx as nx
 from pyvis.network import Network
 
 from kg.errors import GraphError
-from kg.export.layout import positions
 
 COLORS = {
     "Paper": "#9aa5b1",
@@ -57,6 +56,8 @@ def write_page(graph: nx.MultiDiGraph, path: Path) -> Path:
     Raises:
         GraphError: `path` cannot be written.
     """
+    from kg.export.layout import positions  # noqa: PLC0415, igraph imports all of matplotlib, a second's work
+
     network = Network(height="97vh", width="100%", directed=True, cdn_resources="in_line", bgcolor="#ffffff")
     nodes = sorted(graph.nodes(data=True))
     edges = sorted(graph.edges(keys=True, data=True), key=lambda e: e[:3])
