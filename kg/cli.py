@@ -250,6 +250,17 @@ def html(
     print(f"kg: wrote {output}", file=sys.stderr)
 
 
+@app.command(epilog="Example: kg report out -o report.html")
+def report(
+    graph: GraphPlace,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="PAGE.html", help="The page to write.")],
+) -> None:
+    """Write plots of what the graph holds as one page, each with the query that made it."""
+    with kg.Graph(graph) as opened:
+        path = opened.report(output)
+    print(f"kg: wrote {path}", file=sys.stderr)
+
+
 class _DriverWarnings(logging.Handler):
     """Says on standard error what the driver waits for, without the details, which take several lines."""
 

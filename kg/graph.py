@@ -270,3 +270,14 @@ class Graph:
         notice = f"{len(drawn):,} of {len(graph):,} nodes are drawn: the best connected" if cut else ""
         write_page(drawn, Path(path), notice=notice)
         return notice
+
+    def report(self, path: str | Path) -> Path:
+        """Write a still page of plots: what the graph holds, what is used most, and how it grew.
+
+        Raises:
+            GraphError: `path` cannot be written.
+        """
+        from kg.export.report import write_report  # noqa: PLC0415, matplotlib is slow to import
+
+        place = "GRAPH" if self._temporary else self.address or str(self._folder)
+        return write_report(self, place, Path(path))

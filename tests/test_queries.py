@@ -75,6 +75,11 @@ EXPECTED = [
         [("Heron", 1, 2), ("Otter", 1, 3), ("convolution", 1, 4)],
     ),
     (
+        "dated-papers",
+        {},
+        [(True, 5, 2, date(2024, 10, 1), date(2024, 12, 5)), (False, 1, 0, None, None)],
+    ),
+    (
         "datasets-introduced",
         {},
         [
@@ -141,6 +146,51 @@ EXPECTED = [
         [(1, "Otter-2", "Otter", 1, "It grows out of Otter.")],
     ),
     (
+        "method-pairs",
+        {},
+        [
+            ("Otter", "Otter", 3),
+            ("Beaver", "Beaver", 2),
+            ("Heron", "Heron", 2),
+            ("Heron", "Otter", 2),
+            ("Beaver", "Otter", 1),
+            ("Heron", "Otter-2", 1),
+            ("Otter", "Otter-2", 1),
+            ("Otter-2", "Otter-2", 1),
+        ],
+    ),
+    (
+        "method-pairs",
+        {"methods": "2", "named": "no"},
+        [("convolution", "convolution", 4), ("Otter", "Otter", 3), ("convolution", "Otter", 2)],
+    ),
+    (
+        "methods-by-day",
+        {"methods": "2"},
+        [
+            ("2024-11-20", "Heron", 1),
+            ("2024-11-20", "Otter", 1),
+            ("2024-11-02", "Heron", 1),
+            ("2024-11-02", "Otter", 1),
+            ("2024-10-01", "Otter", 1),
+        ],
+    ),
+    (
+        "methods-by-month",
+        {"methods": "2"},
+        [("2024-11", "Heron", 2), ("2024-11", "Otter", 2), ("2024-10", "Otter", 1)],
+    ),
+    (
+        "methods-by-month",
+        {"methods": "2", "named": "no"},
+        [
+            ("2024-11", "Otter", 2),
+            ("2024-11", "convolution", 1),
+            ("2024-10", "convolution", 2),
+            ("2024-10", "Otter", 1),
+        ],
+    ),
+    (
         "methods-evaluated-on",
         {"benchmark": "pondbench"},
         [
@@ -185,6 +235,11 @@ EXPECTED = [
         "new-methods-of-month",
         {"month": "2024-11"},
         [("Otter-2", *OTTER_2, "Otter-2 is here."), ("Heron", *HERON, "Heron waits.")],
+    ),
+    (
+        "papers-by-day",
+        {"limit": "3"},
+        [("2024-12-05", 1, 0), ("2024-11-20", 1, 0), ("2024-11-02", 1, 0)],
     ),
     (
         "papers-by-month",
@@ -244,7 +299,7 @@ def test_text_and_head_agree(query: Query, engine):
 
 @pytest.mark.parametrize("query", QUERIES.values(), ids=QUERIES)
 def test_text_for_neo4j_has_no_function_of_ladybug(query: Query):
-    neo4j = {"any", "collect", "count", "head", "left", "length", "lower", "min", "sum", "toString", "type"}
+    neo4j = {"any", "collect", "count", "head", "left", "length", "lower", "max", "min", "sum", "toString", "type"}
     assert set(re.findall(r"(\w+)\(", query.text_for("neo4j"))) - {"BUILDS_ON"} <= neo4j
 
 
