@@ -37,14 +37,19 @@ def owned(neo4j):
     return neo4j
 
 
-@pytest.fixture(scope="module")
-def browser():
-    """A real browser: Debian's Chromium, or the one at KG_TEST_CHROMIUM."""
+def chromium():
+    """The program of a browser: the one at KG_TEST_CHROMIUM, or Debian's Chromium."""
     names = (os.environ.get("KG_TEST_CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
     program = next(filter(None, (shutil.which(name) for name in names if name)), None)
-    if program is None:
-        missing("no browser to test with: install Chromium (Debian: apt-get install chromium) or set KG_TEST_CHROMIUM")
+    return program or missing(
+        "no browser to test with: install Chromium (Debian: apt-get install chromium) or set KG_TEST_CHROMIUM"
+    )
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A real browser, without a display."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         yield browser
         browser.close()

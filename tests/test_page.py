@@ -297,7 +297,7 @@ def test_an_address_brings_back_its_view(browser, address):
 def test_the_address_of_a_view_is_copied(browser, address):
     view = View(browser, f"{address}#node=method:otter", permissions=["clipboard-read", "clipboard-write"])
     view.page.locator("#copy").click()
-    view.page.wait_for_function("document.getElementById('copy').textContent === 'Copied'")
+    view.page.wait_for_selector("#copy:text('Copied')")
     assert view.page.evaluate("navigator.clipboard.readText()") == f"{address}#node=method:otter"
     view.close()
 
