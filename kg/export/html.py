@@ -212,7 +212,7 @@ def _islands(nodes: list[dict[str, Any]], layout: Layout) -> list[dict[str, Any]
             "radius": round(float(layout.radii[group]), 1),
             "name": _best_known(own),
         }
-        for group, own in members.items()
+        for group, own in sorted(members.items())  # the largest first
         if len(own) >= _NAMED_ISLAND
     ]
 

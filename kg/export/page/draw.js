@@ -4,7 +4,7 @@
 // one path, and names are written for as many nodes as there is room for.
 
 const MOST_NAMES = 140;
-const MOST_APART = 200; // lit nodes that no name is written over
+const MOST_APART = 300; // lit nodes that no name is written over
 const MOST_BETWEEN = 1500; // edges between islands that are drawn while no node is chosen: the strongest
 const MOST_MOVING = 6000; // edges that are drawn while the view moves
 
@@ -197,8 +197,16 @@ function writeNames(ctx, scale, view) {
 
 const FONT = 'system-ui, -apple-system, "Segoe UI", Roboto, "DejaVu Sans", sans-serif';
 
+/** The boxes of the controls: [left, top, right, bottom]. */
+function controls() {
+  return ['find', 'notice', 'tools', 'legend', 'panel', 'time'].filter((id) => !$(id).hidden).map((id) => {
+    const { left, top, right, bottom } = $(id).getBoundingClientRect();
+    return [left, top, right, bottom];
+  });
+}
+
 function placeNames(ctx, scale, view) {
-  const taken = [];
+  const taken = controls(); // boxes on the screen that no name may touch
   const placed = [];
   const place = (text, x, y, dy, size, weight, color, must = false) => {
     const font = `${weight} ${size}px ${FONT}`;
@@ -217,7 +225,7 @@ function placeNames(ctx, scale, view) {
     const size = nodes[i].size > 26 ? 14 : 12; // few sizes: a browser loads each anew
     place(short(nodes[i].name, isPaper(i) ? 34 : 26), X[i], Y[i], nodes[i].size * scale + size + 1, size, must ? 650 : 400, colors.text, must);
   };
-  const crowd = lit ? [...lit.nodes] : state.only ? byImportance.filter((i) => shownNodes[i]) : [];
+  const crowd = (lit ? [...lit.nodes] : state.only ? byImportance.filter((i) => shownNodes[i]) : []).filter(inView);
   if (crowd.length <= MOST_APART) {
     for (const i of crowd) {
       const [x, y, r] = [(X[i] - view.left) * scale, (Y[i] - view.top) * scale, nodes[i].size * scale];
@@ -229,7 +237,7 @@ function placeNames(ctx, scale, view) {
   if (!lit && !state.only) {
     for (const { x, y, radius, name: text } of page.islands) {
       const size = radius * scale > 60 ? 14 : 11;
-      if (!text || radius * scale < 24 || radius * scale > 400) continue;
+      if (!text || radius * scale < 14 || radius * scale > 400) continue;
       if (place(short(text, 26), x, y - radius, size / 2, size, 650, colors.muted)) told.add(text);
     }
   }

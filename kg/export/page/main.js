@@ -154,7 +154,7 @@ function fit(list = nodes.map((_, i) => i).filter((i) => shownNodes[i])) {
     bounds[3] = Math.max(bounds[3], Y[i] + room);
   }
   const { left, right, top, bottom } = free();
-  const names = Math.min(150, (right - left) / 6); // room for those at the sides
+  const names = Math.min(150, (right - left) / 9); // room for those at the sides
   const scale = Math.min((right - left - names) / (bounds[2] - bounds[0]), (bottom - top - 40) / (bounds[3] - bounds[1]));
   look((bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2, Math.min(1.6, Math.max(scale, 0.01)));
 }

@@ -1,9 +1,10 @@
-// The slider over time: which papers are shown, by month, or by day where there are few days.
+// The slider over time: which papers are shown, by month, or by day where all lie within two months.
 
 const MOST_DAYS = 62;
 
 const days = [...new Set(nodes.map((node) => node.day).filter(Boolean))].sort();
-const unit = days.length > MOST_DAYS ? 7 : 10; // characters of a date: 2026-01 or 2026-01-31
+const span = days.length ? (Date.parse(days.at(-1)) - Date.parse(days[0])) / 86_400_000 : 0;
+const unit = span > MOST_DAYS ? 7 : 10; // characters of a date: 2026-01 or 2026-01-31
 const steps = [...new Set(days.map((day) => day.slice(0, unit)))];
 
 const inSpan = (day) => Boolean(day) && (!state.from || day.slice(0, unit) >= state.from) && (!state.to || day.slice(0, unit) <= state.to);
