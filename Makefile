@@ -2,7 +2,7 @@
 # make test    lint, types and tests
 # make test-train   the tests of training, with torch (several GB)
 # make lint    ruff and mypy alone
-# make bench   speed and memory, beside peers that need torch (several GB), Java and Maven
+# make bench   speed and memory, beside peers that need torch (several GB), Java, Maven and Chromium
 # make docs    write the generated pages of docs/ anew
 # make lock    pin the newest dependencies in constraints.txt
 # make clean   remove what these commands made, except the virtual environment
@@ -40,6 +40,7 @@ lint: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-bench
 	@$(BIN)/python bench/run.py
 	@$(BIN)/python bench/load.py
+	@$(BIN)/python bench/page.py
 
 docs: $(VENV)/.installed
 	$(BIN)/python docs/generate.py

@@ -15,10 +15,10 @@ from playwright.sync_api import sync_playwright
 
 import kg
 
-DOCS = Path(__file__).parent
-sys.path.append(str(DOCS.parent / "tests"))
+sys.path.append(str(Path(__file__).parent.parent / "tests"))
 from conftest import chromium
 
+DOCS = Path(__file__).parent
 PICTURES = [
     # file, graph, view, width and height, theme
     ("page.png", 0, "", (1400, 900), "light"),
@@ -28,6 +28,7 @@ PICTURES = [
 
 
 def main(seeds: str, examples: str) -> None:
+    """Write `PICTURES` anew."""
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
         pages = [Path(folder) / f"{number}.html" for number in range(2)]
