@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+from collections import Counter
 from datetime import date
 from html.parser import HTMLParser
 
@@ -132,6 +133,14 @@ def test_hostile_text_stays_text(tmp_path):
     plain = page(tmp_path, graph())
     assert [tag for tag, _ in Tags(text).tags] == [tag for tag, _ in Tags(plain).tags]
     assert [node["name"] for node in data(text)["nodes"]] == [f"{HOSTILE}'\"\\\u2028", HOSTILE]
+
+
+def test_no_two_scripts_declare_the_same_name(tmp_path):
+    """They stand in one function, where a second declaration would silently replace the first."""
+    [_, script] = Tags(page(tmp_path, graph())).scripts
+    names = re.findall(r"^(?:async )?function (\w+)", script, re.MULTILINE)
+    assert len(names) > 50
+    assert [name for name, count in Counter(names).items() if count > 1] == []
 
 
 def test_what_is_beside_the_data_is_small(tmp_path):
