@@ -21,6 +21,7 @@ demo: $(VENV)/.installed
 	@echo
 	@echo 'Next:'
 	@echo '  open out/graph.html in a browser'
+	@echo '  $(BIN)/kg report out -o out/report.html      plots'
 	@echo '  $(BIN)/kg queries                          the library of queries'
 	@echo '  $(BIN)/kg queries out most-used-methods    run one of them'
 	@echo '  $(BIN)/kg show out LoRA                    all facts about a name, with their sentences'
