@@ -223,7 +223,7 @@ def html(
     graph: GraphPlace,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="PAGE.html", help="The page to write.")],
     around: Annotated[str | None, typer.Option(metavar="NAME", help="Only what lies around this node.")] = None,
-    depth: Annotated[int, typer.Option(min=1, help="How many edges away from it.")] = 1,
+    depth: Annotated[int | None, typer.Option(min=1, help="How many edges away from it; 1 if not given.")] = None,
     query: Annotated[
         str | None, typer.Option(metavar="CYPHER", help="Only the nodes that this query returns, with their edges.")
     ] = None,
@@ -239,10 +239,14 @@ def html(
 ) -> None:
     """Write the graph, or a part of it, as one interactive page."""
     if around and query:
-        raise typer.BadParameter("give --around or --query, not both")
+        raise _UsageError("give --around or --query, not both")
+    if depth and not around:
+        raise _UsageError("--depth needs --around")
+    if param and not query:
+        raise _UsageError("-p needs --query")
     with kg.Graph(graph) as opened:
         notice = opened.html(
-            output, around=around, depth=depth, query=query, parameters=_values(param), labels=label or (),
+            output, around=around, depth=depth or 1, query=query, parameters=_values(param), labels=label or (),
             since=since.date() if since else None, top=top,
         )  # fmt: skip
     if notice:

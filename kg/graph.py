@@ -241,7 +241,7 @@ class Graph:
         since: date | None = None,
         top: int = 10_000,
     ) -> str:
-        """Write an interactive page of the graph, or of a part of it; what the page says of nodes that it leaves out.
+        """Write an interactive page of the graph, or of a part of it; what was cut, in words, or "".
 
         The part is what lies within `depth` edges of the node `around`, or what the Cypher text `query` returns; of it
         the nodes of some `labels` and the papers `since` a day; of these the `top` best connected nodes.
@@ -253,23 +253,28 @@ class Graph:
         found = self.find(around) if around is not None else None
         result = self.query(query, parameters) if query is not None else None
         graph = self.to_networkx()
+        about = []
         if since:
             graph = parts.since(graph, since)
-        if found and found["id"] not in graph:
-            raise GraphError(f"{around} has no paper since {since}")
+            about.append(f"papers since {since}")
         if found:
+            if found["id"] not in graph:
+                raise GraphError(f"{around} has no paper since {since}")
             graph = parts.around(graph, found["id"], depth)
+            about.append(f"up to {depth} edges from {found.get('name') or found.get('title')}")
         if result:
             graph = parts.returned(graph, result)
+            about.append("what a query returned")
         if labels:
             graph = parts.labelled(graph, labels)
-        drawn = parts.best_connected(graph, top)
+            about.append(f"only {', '.join(labels)}")
+        drawn = parts.best_connected(graph, top, found["id"] if found else None)
         if not drawn and self._count("(x)"):
             raise GraphError("nothing is left to draw; ask for a larger part of the graph")
         cut = len(drawn) < len(graph)
-        notice = f"{len(drawn):,} of {len(graph):,} nodes are drawn: the best connected" if cut else ""
-        write_page(drawn, Path(path), notice=notice)
-        return notice
+        left_out = f"{len(drawn):,} of {len(graph):,} nodes are drawn: the best connected" if cut else ""
+        write_page(drawn, Path(path), notice="; ".join(filter(None, [*about, left_out])))
+        return left_out
 
     def report(self, path: str | Path) -> Path:
         """Write a still page of plots: what the graph holds, what is used most, and how it grew.

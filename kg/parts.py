@@ -81,24 +81,25 @@ def _identity(edge: dict[str, Any]) -> str:
     return repr(sorted(edge.items()))
 
 
-def best_connected(graph: nx.MultiDiGraph, count: int) -> nx.MultiDiGraph:
+def best_connected(graph: nx.MultiDiGraph, count: int, keep: str | None = None) -> nx.MultiDiGraph:
     """At most `count` nodes, half of them papers: the entities with the most edges, and the papers that have the most
-    edges to those. None that stands alone after the cut and did not before."""
+    edges to those. None that stands alone after the cut and did not before. The node `keep` comes first."""
     if len(graph) <= count:
         return graph
     papers = [node for node, label in graph.nodes(data="label") if label == "Paper"]
     others = [node for node, label in graph.nodes(data="label") if label != "Paper"]
     room = min(len(others), max(count - len(papers), count - count // 2))
-    chosen = _most(others, dict(graph.degree(others)), room)
+    chosen = _most(others, dict(graph.degree(others)), room, keep)
     near = set(chosen)
     edges = {paper: sum(other in near for _, other in graph.out_edges(paper)) for paper in papers}
-    part = _induced(graph, [*chosen, *_most(papers, edges, count - room)])
-    part.remove_nodes_from([node for node, degree in part.degree() if not degree and graph.degree(node)])
+    part = _induced(graph, [*chosen, *_most(papers, edges, count - room, keep)])
+    alone = [node for node, degree in part.degree() if not degree and graph.degree(node)]
+    part.remove_nodes_from([node for node in alone if node != keep])
     return part
 
 
-def _most(nodes: Iterable[str], edges: dict[str, int], count: int) -> list[str]:
-    return sorted(nodes, key=lambda node: (-edges[node], node))[:count]
+def _most(nodes: Iterable[str], edges: dict[str, int], count: int, keep: str | None) -> list[str]:
+    return sorted(nodes, key=lambda node: (node != keep, -edges[node], node))[:count]
 
 
 def _induced(graph: nx.MultiDiGraph, nodes: Iterable[str]) -> nx.MultiDiGraph:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import networkx as nx
 import pyarrow as pa
 
 from kg.schema import EDGES, NODES
@@ -122,3 +123,16 @@ def tables() -> tuple[dict[str, pa.Table], dict[str, pa.Table]]:
         {label: pa.Table.from_pylist(rows, schema=NODES[label].arrow) for label, rows in nodes.items()},
         {type: pa.Table.from_pylist(rows, schema=EDGES[type].arrow) for type, rows in edges.items()},
     )
+
+
+def as_networkx() -> nx.MultiDiGraph:
+    """The graph as `kg.Graph.to_networkx` gives it."""
+    graph = nx.MultiDiGraph()
+    nodes, edges = tables()
+    for label, table in nodes.items():
+        for row in table.to_pylist():
+            graph.add_node(row["id"], label=label, **row)
+    for type, table in edges.items():
+        for row in table.to_pylist():
+            graph.add_edge(row["source"], row["target"], key=type, type=type, **row)
+    return graph

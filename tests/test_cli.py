@@ -265,6 +265,43 @@ def test_html_around_a_name(place):
     assert '"name": "LarkASR' not in page
 
 
+def names(page):
+    """The names of the nodes in a page."""
+    data = page.read_text().split('id="data">', 1)[1].split("</script>", 1)[0]
+    return [node["name"] for node in json.loads(data)["nodes"]]
+
+
+def test_html_of_a_part(place):
+    def page(*options):
+        done = run(place, "html", "out", "-o", "page.html", *options)
+        assert done.returncode == 0
+        return done.stderr, names(place / "page.html")
+
+    _, methods = page("--label", "Method", "--since", "2025-06")
+    assert 0 < len(methods) < len(page("--label", "Method")[1])
+    query = "MATCH (a:Method)-[r:OUTPERFORMS]->(b:Method) WHERE b.name = $name RETURN a, r, b"
+    assert "Mamba-2" in page("--query", query, "-p", "name=Mamba-2")[1]
+    stderr, top = page("--top", "30")
+    assert len(top) <= 30
+    assert "nodes are drawn: the best connected; --top N draws more or fewer\n" in stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--label", "Metod"], "kg: no label Metod; did you mean Method?\n"),
+        (["--around", "LoRA", "--query", "MATCH (n) RETURN n"], "kg: give --around or --query, not both; see: kg html"),
+        (["--depth", "2"], "kg: --depth needs --around; see: kg html"),
+        (["-p", "a=1"], "kg: -p needs --query; see: kg html"),
+        (["--query", "MATCH (m:Method) RETURN m.name"], "kg: the query returns no node to draw; RETURN the nodes"),
+        (["--since", "2999"], "kg: nothing is left to draw; ask for a larger part of the graph\n"),
+        (["--around", "LoRA", "--since", "2999"], "kg: LoRA has no paper since 2999-01-01\n"),
+    ],
+)
+def test_a_part_that_cannot_be_drawn(place, options, message):
+    assert refused(place, "html", "out", "-o", "page.html", *options).startswith(message)
+
+
 def test_evaluate_facts_against_themselves(made):
     done = run(made, "evaluate", "gold.jsonl", "--predicted", "facts.jsonl")
     assert {(row["precision"], row["recall"]) for row in map(json.loads, done.stdout.splitlines()) if row["gold"]} == {

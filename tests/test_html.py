@@ -96,6 +96,16 @@ def test_edges_with_their_sentences(tmp_path):
     assert "Our Otter swims in ponds."[4:9] == "Otter"
 
 
+def test_places_of_mentions_are_counted_as_a_browser_counts(tmp_path):
+    """In units of UTF-16, of which an otter has two."""
+    wild = nx.MultiDiGraph()
+    wild.add_node("paper:x", label="Paper", title="🦦🦦 and Otter")
+    wild.add_node("method:otter", label="Method", name="Otter", papers=1)
+    wild.add_edge("paper:x", "method:otter", key="USES", evidence="🦦🦦 and Otter", field="title", start=7, end=12)
+    [edge] = data(page(tmp_path, wild))["edges"]
+    assert edge["said"] == [[0, 9, 14]]
+
+
 def test_islands_are_named_after_their_best_known_entity(tmp_path):
     more = graph()
     for id_, label, papers in [("metric:grace", "Metric", 9), ("task:dam", "Task", 4)]:

@@ -10,7 +10,7 @@ import kg
 from kg.export.html import write_page
 from kg.stores.ladybug import write
 
-WIDE, PHONE = {"width": 1400, "height": 900}, {"width": 390, "height": 844}
+WIDE, PHONE = (1400, 900), (390, 844)
 HOSTILE = "</script><img src=x onerror=\"document.title='hit'\">"
 
 
@@ -28,7 +28,7 @@ class View:
     """A page in the browser; it must stay silent and ask for nothing but itself."""
 
     def __init__(self, browser, address, **options):
-        self.context = browser.new_context(**{"viewport": WIDE} | options)
+        self.context = browser.new_context(**{"viewport": {"width": 1400, "height": 900}} | options)
         self.page = self.context.new_page()
         self.complaints, self.requests = [], []
         self.page.on("console", lambda message: self.complaints.append(message.text))
@@ -290,6 +290,31 @@ def test_the_slider_over_time(view):
     assert not {"A Note on Reeds", "Old Filters", "otter-jax"} & view.names()
 
 
+def test_the_slider_can_always_be_moved_back(view):
+    """Even with both handles at the right end, where one lies on the other."""
+    [box] = view.boxes("from")
+    y = box["y"] + box["height"] / 2
+    left, right = box["x"] + 8, box["x"] + box["width"] - 8
+    view.page.mouse.move(left, y)
+    view.page.mouse.down()
+    view.page.mouse.move(right, y, steps=5)
+    view.page.mouse.up()
+    assert view.page.locator("#span").inner_text().startswith("2024-12 – 2024-12")
+    view.page.mouse.down()
+    view.page.mouse.move(left, y, steps=5)
+    view.page.mouse.up()
+    assert view.page.locator("#span").inner_text() == "2024-10 – 2024-12"
+
+
+def test_time_hides_what_only_papers_of_other_times_state(browser, address):
+    view = View(browser, f"{address}#node=method:otter&from=2024-11")
+    panel = view.page.locator("#panel")
+    assert "It grows out of Otter." in panel.inner_text()  # stated in 2024-11
+    assert "Otter borrows from Beaver." not in panel.inner_text()  # and in 2024-10
+    assert "1 papers without a date are not shown" in view.page.locator("#span").inner_text()
+    view.close()
+
+
 def test_an_address_brings_back_its_view(browser, address):
     view = View(browser, f"{address}#node=method:otter&hide=Paper+USED_FOR&theme=dark")
     assert view.heading() == "Otter"
@@ -297,6 +322,21 @@ def test_an_address_brings_back_its_view(browser, address):
     assert view.ground() == "rgb(17, 22, 28)"
     view.open(f"{address}#node=method:nobody&hide=Nothing&path=x&only=y&from=1&theme=z&%")
     assert view.page.locator("#panel").is_hidden()
+    view.close()
+
+
+@pytest.mark.parametrize("way", ["#node=paper%3A%F0%9F%A6%A6+x", "#only=paper%3A%F0%9F%A6%A6+x&only=method%3Aa+b"])
+def test_an_address_of_ids_with_spaces(browser, tmp_path, way):
+    graph = nx.MultiDiGraph()
+    graph.add_node("paper:🦦 x", label="Paper", title="Otters")
+    graph.add_node("method:a b", label="Method", name="A b", papers=1)
+    graph.add_node("method:c", label="Method", name="C", papers=1)
+    graph.add_edge("paper:🦦 x", "method:a b", key="USES", evidence="We use A b.", field="x", start=0, end=1)
+    view = View(browser, write_page(graph, tmp_path / "page.html").as_uri() + way)
+    if "node" in way:
+        assert view.heading() == "Otters"
+    else:
+        assert view.names() == {"Otters", "A b"}
     view.close()
 
 
@@ -313,6 +353,7 @@ def test_the_address_of_a_view_is_copied(browser, address):
     [
         ({"color_scheme": "light"}, "rgb(255, 255, 255)", "rgb(22, 32, 43)"),
         ({"color_scheme": "dark"}, "rgb(17, 22, 28)", "rgb(232, 237, 242)"),
+        ({"color_scheme": "dark", "contrast": "more"}, "rgb(255, 255, 255)", "rgb(0, 0, 0)"),
         ({"contrast": "more"}, "rgb(255, 255, 255)", "rgb(0, 0, 0)"),
     ],
 )
@@ -333,6 +374,30 @@ def test_the_theme_can_be_chosen(view):
         assert view.page.locator("#theme").inner_text() == theme
         assert view.ground() == ground
     assert view.page.url.endswith("#theme=contrast")
+
+
+def test_a_chosen_node_is_never_covered(view):
+    """One that stands where the panel comes."""
+    move = "(x) => network.moveTo({ offset: { x, y: 0 }, position: network.getViewPosition() })"
+    view.page.evaluate(move, 1200 - view.spot("Heron")[0])
+    view.page.mouse.click(*view.spot("Heron"))
+    assert view.heading() == "Heron"
+    [panel] = view.boxes("panel")
+    assert view.spot("Heron")[0] < panel["x"]
+
+
+def test_the_back_button_returns_to_a_neighbourhood_and_leaves_the_theme(view):
+    view.choose("bird watching")
+    view.press("o", "Escape", "Escape")
+    assert len(view.names()) == 20
+    view.page.locator("#theme").click()
+    view.page.go_back()
+    assert view.names() == {"bird watching", "Herons That Wait"}
+    x, y = view.spot("Herons That Wait")
+    assert (200 < x < 1400) and (50 < y < 800)
+    assert view.page.locator("#theme").inner_text() == "Light"
+    view.page.locator("#all").click()
+    assert len(view.names()) == 20
 
 
 def test_keys(view):
@@ -402,19 +467,27 @@ def apart(one, other):
     )
 
 
-@pytest.mark.parametrize("size", [WIDE, PHONE])
-def test_the_controls_do_not_cover_one_another(browser, address, size):
-    view = View(browser, address, viewport=size)
-    visible = [id for id in ("find", "tools", "legend", "time") if view.page.locator(f"#{id}").is_visible()]
-    assert visible == (["find", "tools", "legend", "time"] if size == WIDE else ["find", "tools", "time"])
-    boxes = view.boxes(*visible)
-    assert all(apart(one, other) for i, one in enumerate(boxes) for other in boxes[i + 1 :])
-    assert all(box["x"] >= 0 and box["x"] + box["width"] <= size["width"] for box in boxes)
+@pytest.mark.parametrize("notice", ["", "10,000 of 71,671 nodes are drawn: the best connected"])
+@pytest.mark.parametrize("size", [WIDE, (1024, 768), (768, 1024), PHONE])
+def test_the_controls_do_not_cover_one_another(browser, tmp_path, size, notice):
+    width, height = size
+    page = write_page(graphs.as_networkx(), tmp_path / "page.html", notice=notice)
+    view = View(browser, page.as_uri(), viewport={"width": width, "height": height})
+
+    def check(*expected):
+        controls = ("find", "notice", "tools", "legend", "panel", "time")
+        visible = [id for id in controls if view.page.locator(f"#{id}").is_visible()]
+        assert visible == [id for id in controls if id in expected and (notice or id != "notice")]
+        boxes = view.boxes(*visible)
+        assert all(apart(one, other) for i, one in enumerate(boxes) for other in boxes[i + 1 :])
+        assert all(box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)
+
+    always = ("find", "notice", "tools")
+    check(*always, "time", *(("legend",) if width > 700 else ()))
     view.choose("Otter")
-    [panel] = view.boxes("panel")
-    assert all(apart(panel, box) for box in view.boxes("find", "tools"))
+    check(*always, "panel", *(("legend", "time") if width > 700 else ()))
     x, y = view.spot("Otter")
-    assert apart(panel, {"x": x, "y": y, "width": 1, "height": 1})
+    assert apart(view.boxes("panel")[0], {"x": x, "y": y, "width": 1, "height": 1})
     view.close()
 
 

@@ -135,3 +135,8 @@ def test_who_stands_alone_by_the_cut_is_left_out():
         more.add_edge(paper, "method:heron", key="USES", type="USES", evidence="Heron waits.")
     # Heron and Beaver have the most edges, and the papers that come first have theirs to Heron.
     assert sorted(parts.best_connected(more, 4)) == ["method:heron", "paper:a", "paper:b"]
+
+
+def test_the_node_around_which_all_lies_is_never_cut():
+    assert "task:dam" not in parts.best_connected(graph(), 4)
+    assert "task:dam" in parts.best_connected(graph(), 4, keep="task:dam")

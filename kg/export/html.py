@@ -33,7 +33,7 @@ COLORS = {
     "Task": "#d9730d",
     "Metric": "#9b51c4",
     "Repository": "#b03a48",
-    "Resource": "#c27c88",
+    "Resource": "#5d8aa8",
     "Author": "#8c6d46",
     "Organization": "#a0522d",
 }
@@ -45,6 +45,7 @@ _SHAPES = {
     "Metric": "triangleDown",
     "Repository": "hexagon",
     "Resource": "hexagon",
+    "Organization": "square",
 }  # all others: dot
 _EDGE_COLORS = {
     "INTRODUCES": "#d64550",
@@ -55,7 +56,7 @@ _EDGE_COLORS = {
     "MEASURES": "#9b51c4",
     "MENTIONS": "#a9b4bf",
     "HAS_CODE": "#b03a48",
-    "HAS_RESOURCE": "#c27c88",
+    "HAS_RESOURCE": "#5d8aa8",
     "AUTHORED_BY": "#8c6d46",
     "FROM": "#a0522d",
     "EVALUATED_ON": "#0e8f8f",
@@ -192,12 +193,20 @@ class _Sentences:
 
 
 def _mention(text: str | None, edge: dict[str, Any]) -> tuple[int, int] | tuple[None, None]:
-    """Where in its sentence an edge's mention stands, whose offsets are those in `text`."""
+    """Where in its sentence an edge's mention stands, as a browser counts; the edge's offsets are those in `text`."""
     sentence, start, end = edge["evidence"], edge["start"], edge["end"]
     if text is None or start is None or end is None:
         return None, None
     at = text.find(sentence, max(0, end - len(sentence)), start + len(sentence))
-    return (start - at, end - at) if at >= 0 else (None, None)
+    if at < 0:
+        return None, None
+    before, mention = sentence[: start - at], sentence[start - at : end - at]
+    return _units(before), _units(before + mention)
+
+
+def _units(text: str) -> int:
+    """The length as a browser counts it, in units of UTF-16."""
+    return len(text.encode("utf-16-le")) // 2
 
 
 def _islands(nodes: list[dict[str, Any]], layout: Layout) -> list[dict[str, Any]]:
@@ -207,6 +216,7 @@ def _islands(nodes: list[dict[str, Any]], layout: Layout) -> list[dict[str, Any]
         members.setdefault(group, []).append(node)
     return [
         {
+            "number": group,
             "x": round(float(layout.centres[group][0]), 1),
             "y": round(float(layout.centres[group][1]), 1),
             "radius": round(float(layout.radii[group]), 1),

@@ -1,5 +1,7 @@
 // The state of the view, and its form in the address after the #, so that a view can be shared.
 
+const THEMES = ['auto', 'light', 'dark', 'contrast'];
+
 const state = {
   chosen: null, // a node
   path: null, // [node, node]
@@ -12,10 +14,10 @@ const state = {
 
 function written() {
   const parts = new URLSearchParams();
-  const keys = (list) => list.map((i) => nodes[i].key).join(' ');
-  if (state.chosen !== null) parts.set('node', nodes[state.chosen].key);
-  if (state.path) parts.set('path', keys(state.path));
-  if (state.only) parts.set('only', keys([...state.only]));
+  const add = (name, list) => list.forEach((i) => parts.append(name, nodes[i].key));
+  if (state.chosen !== null) add('node', [state.chosen]);
+  add('path', state.path || []);
+  add('only', [...(state.only || [])]);
   if (state.hidden.size) parts.set('hide', [...state.hidden].sort().join(' '));
   if (state.from) parts.set('from', state.from);
   if (state.to) parts.set('to', state.to);
@@ -27,7 +29,7 @@ function written() {
 /** Take the state from the address; what the graph does not have is left out. */
 function readAddress() {
   const parts = new URLSearchParams(location.hash.slice(1));
-  const known = (name) => (parts.get(name) || '').split(' ').filter((key) => numberOf.has(key)).map((key) => numberOf.get(key));
+  const known = (name) => parts.getAll(name).filter((key) => numberOf.has(key)).map((key) => numberOf.get(key));
   [state.chosen = null] = known('node');
   const path = known('path');
   state.path = path.length === 2 ? path : null;

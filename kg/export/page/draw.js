@@ -25,11 +25,13 @@ const SHAPES = {
 };
 
 let colors = {}; // of the theme
-let moving = false; // whether a person moves the view or a node
+let moving = false; // whether a person drags the view or a node
+let zooming = false;
 let lit = null; // {nodes: Set, edges: [e], ends: Set} above the veil
 let inside = []; // by type: edges within islands
 let between = []; // by type: edges between islands
-let few = true;
+let few = true; // shown edges, so that all are drawn while the view moves
+let peopled = new Set(); // islands of which a node is shown
 
 function readTheme() {
   const style = getComputedStyle(document.documentElement);
@@ -41,6 +43,7 @@ function readTheme() {
 function sortEdges() {
   inside = TYPES.map(() => []);
   between = TYPES.map(() => []);
+  peopled = new Set(nodes.filter((_, i) => shownNodes[i]).map((node) => node.island));
   const far = [];
   let count = 0;
   edges.forEach((edge, e) => {
@@ -94,21 +97,22 @@ function drawBelow(ctx) {
   if (!state.only) {
     ctx.fillStyle = colors.island;
     ctx.beginPath();
-    for (const { x, y, radius } of page.islands) {
+    for (const { number, x, y, radius } of page.islands) {
+      if (!peopled.has(number)) continue;
       ctx.moveTo(x + radius, y);
       ctx.arc(x, y, radius, 0, 2 * Math.PI);
     }
     ctx.fill();
   }
   const width = Math.min(2, Math.max(0.6 / scale, 1));
-  if (!moving || few) {
+  if (!(moving || zooming) || few) {
     ctx.lineWidth = width;
     TYPES.forEach((type, t) => {
       ctx.strokeStyle = type.color;
       ctx.globalAlpha = colors.edge;
       strokeAll(ctx, inside[t], view);
       ctx.globalAlpha = colors.edge / 5;
-      if (!moving) strokeAll(ctx, between[t], view);
+      if (!(moving || zooming)) strokeAll(ctx, between[t], view);
     });
     ctx.globalAlpha = 1;
   }
@@ -178,7 +182,7 @@ let names = []; // those of the last frame that stood still
 
 /** Names by importance, as long as there is room; always of the same size on the screen. */
 function writeNames(ctx, scale, view) {
-  if (!moving) names = placeNames(ctx, scale, view);
+  if (!moving && !zooming) names = placeNames(ctx, scale, view);
   ctx.save();
   ctx.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
   ctx.textAlign = 'center';
@@ -214,8 +218,8 @@ function placeNames(ctx, scale, view) {
     const half = ctx.measureText(text).width / 2 + 2;
     const box = [(x - view.left) * scale - half, (y - view.top) * scale + dy - size, (x - view.left) * scale + half, (y - view.top) * scale + dy + 3];
     const whole = box[0] > 0 && box[2] < (view.right - view.left) * scale;
-    const free = whole && taken.every((other) => box[2] < other[0] || box[0] > other[2] || box[3] < other[1] || box[1] > other[3]);
-    if (!free && !must) return false;
+    const vacant = whole && taken.every((other) => box[2] < other[0] || box[0] > other[2] || box[3] < other[1] || box[1] > other[3]);
+    if (!vacant && !must) return false;
     taken.push(box);
     placed.push({ text, font, x, y, dy, color });
     return true;
@@ -223,7 +227,9 @@ function placeNames(ctx, scale, view) {
   const inView = (i) => X[i] > view.left && X[i] < view.right && Y[i] > view.top && Y[i] < view.bottom;
   const name = (i, must) => {
     const size = nodes[i].size > 26 ? 14 : 12; // few sizes: a browser loads each anew
-    place(short(nodes[i].name, isPaper(i) ? 34 : 26), X[i], Y[i], nodes[i].size * scale + size + 1, size, must ? 650 : 400, colors.text, must);
+    const write = (dy) => place(short(nodes[i].name, isPaper(i) ? 34 : 26), X[i], Y[i], dy, size, must ? 650 : 400, colors.text, must);
+    const room = nodes[i].size * scale + 1;
+    if (!write(room + size)) write(-room - 3); // below, or above
   };
   const crowd = (lit ? [...lit.nodes] : state.only ? byImportance.filter((i) => shownNodes[i]) : []).filter(inView);
   if (crowd.length <= MOST_APART) {
@@ -233,18 +239,18 @@ function placeNames(ctx, scale, view) {
     }
   }
   if (lit) for (const i of lit.ends) name(i, true);
-  const told = new Set(); // what an island's name says already
+  const told = new Set(); // names of islands, which need not be said twice
   if (!lit && !state.only) {
-    for (const { x, y, radius, name: text } of page.islands) {
+    for (const { number, x, y, radius, name: text } of page.islands) {
       const size = radius * scale > 60 ? 14 : 11;
-      if (!text || radius * scale < 14 || radius * scale > 400) continue;
+      if (!text || !peopled.has(number) || radius * scale < 14 || radius * scale > 400) continue;
       if (place(short(text, 26), x, y - radius, size / 2, size, 650, colors.muted)) told.add(text);
     }
   }
   let tried = 0;
   for (const i of byImportance) {
     if (placed.length > MOST_NAMES || tried > 900) break;
-    if (!shownNodes[i] || !inView(i) || (lit && !lit.nodes.has(i)) || told.has(nodes[i].name)) continue;
+    if (!shownNodes[i] || !inView(i) || (lit && (!lit.nodes.has(i) || lit.ends.has(i))) || told.has(nodes[i].name)) continue;
     if (!lit && !state.only && nodes[i].size * scale < 3.2) break;
     tried += 1;
     name(i, false);

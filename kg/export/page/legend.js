@@ -43,4 +43,5 @@ function showLegend() {
 function openLegend(open) {
   $('legend').hidden = !open;
   $('show-legend').setAttribute('aria-expanded', open);
+  network.redraw(); // names keep off the controls
 }

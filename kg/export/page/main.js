@@ -1,6 +1,5 @@
 // The network, and what a person does with it.
 
-const THEMES = ['auto', 'light', 'dark', 'contrast'];
 const CALM = matchMedia('(prefers-reduced-motion: reduce)').matches || nodes.length > 4000;
 
 // The island stays here: a `group` tells vis-network the colour and the shape.
@@ -9,8 +8,7 @@ const dotsShown = new vis.DataView(dots, { filter: ({ id }) => Boolean(shownNode
 let picking = null; // the node from which a path is asked
 
 readAddress();
-decideShown();
-sortEdges();
+decide();
 const network = new vis.Network($('graph'), { nodes: dotsShown, edges: springs }, data.options);
 window.network = network;
 
@@ -18,19 +16,27 @@ window.network = network;
 
 /** Show the state. `step`: the browser's back button returns to what was before. */
 function update({ step = false } = {}) {
-  decideShown();
-  if (state.chosen !== null && !shownNodes[state.chosen]) state.chosen = null;
-  if (state.path?.some((i) => !shownNodes[i])) state.path = null;
+  decide();
   dotsShown.refresh();
-  sortEdges();
-  light();
   show();
   writeAddress(step);
   network.redraw();
 }
 
+/** What is shown and lit; what is hidden now cannot be chosen any more. */
+function decide() {
+  decideShown();
+  if (state.chosen !== null && !shownNodes[state.chosen]) state.chosen = null;
+  if (state.path?.some((i) => !shownNodes[i])) state.path = null;
+  if (picking !== null && !shownNodes[picking]) picking = null;
+  sortEdges();
+  light();
+}
+
 function show() {
   showPanel();
+  $('all').hidden = !state.only;
+  if (narrow() && !$('panel').hidden) openLegend(false);
   showLegend();
   showTime();
   showNotice();
@@ -43,7 +49,7 @@ function light() {
     const path = shortestPath(...state.path) || [];
     lit = { edges: path, nodes: new Set([...state.path, ...path.flatMap((e) => [edges[e].from, edges[e].to])]), ends: new Set(state.path) };
   } else if (state.chosen !== null) {
-    const near = around(state.chosen);
+    const near = neighbours(state.chosen);
     lit = { edges: near.map(([e]) => e), nodes: new Set([state.chosen, ...near.map(([, i]) => i)]), ends: new Set([state.chosen]) };
   }
 }
@@ -68,13 +74,21 @@ function choose(i, { fly = false } = {}) {
   $('tip').hidden = true;
   if (state.path) fit([...lit.nodes]);
   else if (fly) flyTo(i);
+  else if (!isFree(i)) look(X[i], Y[i], network.getScale());
 }
 
-/** Take back what hides a node. */
+/** Take back what hides a node, and nothing else. */
 function reveal(i) {
-  state.hidden.delete(LABELS[nodes[i].kind].name);
-  state.from = state.to = null;
-  if (state.only) leaveOnly();
+  const steps = [
+    () => state.hidden.delete(LABELS[nodes[i].kind].name),
+    () => { state.from = state.to = null; },
+    () => { state.only = null; sendHome(); },
+  ];
+  for (const step of steps) {
+    step();
+    decideShown();
+    if (shownNodes[i]) return;
+  }
 }
 
 function pick(i) {
@@ -85,6 +99,8 @@ function pick(i) {
 
 /** Open a node's neighbourhood, alone or beside those that are open; or close it. */
 function expand(i) {
+  const before = state.only ? shownNodes.slice() : new Uint8Array(nodes.length);
+  holdStill();
   if (state.only?.has(i)) {
     state.only.delete(i);
     if (!state.only.size) return leaveOnly();
@@ -94,15 +110,35 @@ function expand(i) {
   state.path = null;
   state.chosen = i;
   update({ step: true });
-  return bringTogether(() => fit());
+  return arrange(i, before);
+}
+
+/** Place what a neighbourhood shows: what was not there `before` comes around a node. */
+function arrange(centre, before = new Uint8Array(nodes.length)) {
+  gather(centre, new Set(byImportance.filter((i) => shownNodes[i] && !before[i] && i !== centre)));
+  fit();
+  bringTogether(() => fit());
 }
 
 function leaveOnly() {
   state.only = null;
   sendHome();
   update({ step: true });
-  if (state.chosen === null) fit();
-  else flyTo(state.chosen);
+  arrive();
+}
+
+/** Look at what the state is about. */
+function arrive() {
+  if (state.only) arrange([...state.only][0]);
+  else if (state.path) fit([...lit.nodes]);
+  else if (state.chosen !== null) flyTo(state.chosen);
+  else fit();
+}
+
+/** Close the panel. */
+function close() {
+  picking = null;
+  back();
 }
 
 /** One step back: out of a question, of a choice, of a neighbourhood. */
@@ -115,11 +151,13 @@ function back() {
 
 // ---- where one looks
 
+const narrow = () => innerWidth <= 700;
+
 /** What the controls leave free of the graph, in pixels. */
 function free() {
   const box = $('graph').getBoundingClientRect();
   const seenOf = (id) => ($(id).hidden ? null : $(id).getBoundingClientRect());
-  const wide = box.width > 700;
+  const wide = !narrow();
   const [legend, panel, time, bar] = ['legend', 'panel', 'time', 'bar'].map(seenOf);
   return {
     left: wide && legend ? legend.right : 0,
@@ -129,6 +167,13 @@ function free() {
     width: box.width,
     height: box.height,
   };
+}
+
+/** Whether a node stands where no control covers it. */
+function isFree(i) {
+  const { left, right, top, bottom } = free();
+  const { x, y } = network.canvasToDOM({ x: X[i], y: Y[i] });
+  return x > left && x < right && y > top && y < bottom;
 }
 
 let calm = true; // no animation until the page stands
@@ -174,7 +219,7 @@ function go(dx, dy) {
     const along = (ax * dx + ay * dy) / length;
     return along > 0.5 ? along / length ** 0.3 : -1;
   };
-  const best = around(i).map(([, other]) => other).filter((other) => other !== i)
+  const best = neighbours(i).map(([, other]) => other).filter((other) => other !== i)
     .reduce((a, b) => (a === null || score(b) > score(a) ? b : a), null);
   if (best !== null && score(best) > 0) choose(best, { fly: true });
 }
@@ -183,6 +228,7 @@ function setTheme(theme) {
   state.theme = theme;
   document.documentElement.dataset.theme = theme;
   $('theme').textContent = { auto: 'Auto', light: 'Light', dark: 'Dark', contrast: 'Contrast' }[theme];
+  $('theme').setAttribute('aria-label', `Theme: ${$('theme').textContent}`);
   readTheme();
 }
 
@@ -194,6 +240,12 @@ network.on('click', ({ nodes: [i] }) => {
   $('search').blur();
   if (i !== undefined) choose(i);
   else if (state.chosen !== null || state.path || picking !== null) back();
+});
+let still = null; // timer
+network.on('zoom', () => {
+  zooming = true;
+  clearTimeout(still);
+  still = setTimeout(() => { zooming = false; network.redraw(); }, 200);
 });
 network.on('doubleClick', ({ nodes: [i] }) => { if (i !== undefined) expand(i); });
 network.on('dragStart', ({ nodes: [i] }) => {
@@ -258,6 +310,7 @@ document.addEventListener('keydown', (event) => {
 });
 
 $('show-legend').addEventListener('click', () => openLegend($('legend').hidden));
+$('all').addEventListener('click', () => leaveOnly());
 $('fit').addEventListener('click', () => fit());
 $('show-help').addEventListener('click', () => $('help').showModal());
 $('theme').addEventListener('click', () => {
@@ -275,14 +328,17 @@ $('copy').addEventListener('click', async () => {
   setTimeout(() => { $('copy').textContent = 'Link'; }, 1500);
 });
 addEventListener('popstate', () => {
-  const alone = Boolean(state.only);
+  const { theme } = state;
   readAddress();
-  setTheme(state.theme);
-  if (alone && !state.only) sendHome();
+  setTheme(theme); // which is not a step of one's way
   picking = null;
+  sendHome();
   update();
-  if (state.chosen !== null) flyTo(state.chosen);
+  arrive();
 });
+new ResizeObserver(() => {
+  document.documentElement.style.setProperty('--bar', `${$('bar').getBoundingClientRect().bottom}px`);
+}).observe($('bar'));
 for (const query of ['(prefers-color-scheme: dark)', '(prefers-contrast: more)']) {
   matchMedia(query).addEventListener('change', () => { readTheme(); network.redraw(); });
 }
@@ -292,12 +348,8 @@ for (const query of ['(prefers-color-scheme: dark)', '(prefers-contrast: more)']
 buildLegend();
 buildTime();
 buildSearch();
-openLegend(innerWidth > 700);
+openLegend(!narrow());
 setTheme(state.theme);
-light();
 show();
-if (state.only) bringTogether(() => fit());
-else if (state.path && lit) fit([...lit.nodes]);
-else if (state.chosen !== null) flyTo(state.chosen);
-else fit();
+arrive();
 network.once('afterDrawing', () => { document.documentElement.dataset.drawn = ''; calm = false; });

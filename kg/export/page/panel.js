@@ -2,16 +2,24 @@
 
 const FIRST = 8; // facts of a kind that are listed before one asks for all
 
+let subject = ''; // what the panel was last about
+
 function showPanel() {
   const panel = $('panel');
-  panel.hidden = state.chosen === null && !state.path;
+  const about = String(state.path ?? state.chosen ?? '');
+  const [place, within] = [about === subject ? panel.scrollTop : 0, panel.contains(document.activeElement)];
+  subject = about;
+  panel.hidden = !about;
   panel.replaceChildren(...(panel.hidden ? [] : state.path ? pathFacts(...state.path) : nodeFacts(state.chosen)));
-  panel.scrollTop = 0;
+  panel.scrollTop = place;
+  if (within) panel.querySelector('h2')?.focus(); // whoever follows names by the keyboard stays in the panel
 }
+
+const heading = (text) => el('h2', { tabindex: -1, 'aria-live': 'polite' }, text);
 
 const button = (text, onclick, title) => el('button', { onclick, title }, text);
 const chip = (i) => el('span', { class: 'chip' }, icon(LABELS[nodes[i].kind]), LABELS[nodes[i].kind].name);
-const closing = () => el('button', { class: 'close', 'aria-label': 'Close', title: 'Close (Esc)', onclick: back }, '×');
+const closing = () => el('button', { class: 'close', 'aria-label': 'Close', title: 'Close (Esc)', onclick: close }, '×');
 
 /** A link to an address of the web; null for all else. */
 function link(url, text) {
@@ -21,7 +29,7 @@ function link(url, text) {
 
 function nodeFacts(i) {
   const node = nodes[i];
-  const facts = around(i);
+  const facts = neighbours(i);
   const papers = node.papers ? `${node.papers.toLocaleString()} ${node.papers === 1 ? 'paper' : 'papers'}` : '';
   const aliases = node.aliases?.length ? el('p', { class: 'aliases' }, 'also ', node.aliases.join(', ')) : null;
   const open = state.only?.has(i);
@@ -34,12 +42,11 @@ function nodeFacts(i) {
   return [
     closing(),
     el('p', { class: 'about' }, chip(i), ' ', [papers, node.day].filter(Boolean).join(' · ')),
-    el('h2', {}, node.name),
+    heading(node.name),
     node.url ? el('p', { class: 'url' }, link(node.url) ?? node.url) : null,
     aliases,
     el('p', { class: 'acts' },
       button(open ? 'Collapse' : state.only ? 'Expand' : 'Only its neighbours', () => expand(i), 'e, or a double click'),
-      state.only ? button('Show all', () => leaveOnly(), 'Esc') : null,
       button('Path to …', () => pick(i), 'p')),
     ...sections.filter(Boolean),
     facts.length ? null : el('p', {}, 'No fact of it is shown.'),
@@ -81,18 +88,17 @@ function line(type) {
 
 function fact([e, other]) {
   const node = nodes[other];
-  const about = [isPaper(other) ? node.day : null].filter(Boolean);
   return el('li', {},
     icon(LABELS[node.kind]),
     goTo(other),
-    about.length ? el('span', { class: 'day' }, ` ${about.join(' ')}`) : null,
+    node.day ? el('span', { class: 'day' }, ` ${node.day}`) : null,
     node.url ? el('span', {}, ' ', link(node.url, '↗')) : null,
     ...sentences(edges[e]));
 }
 
 /** The sentences that state an edge, the mention or the names marked, each with its paper where that is another node. */
 function sentences(edge) {
-  return edge.said.map(([number, start, end, paper]) => {
+  return edge.said.filter(isSaid).map(([number, start, end, paper]) => {
     const text = page.sentences[number];
     const spans = start === null ? named(text, [edge.from, edge.to]) : [[start, end]];
     const source = paper === undefined ? null : paperOf(paper);
@@ -107,14 +113,13 @@ function paperOf(paper) {
 
 /** Where the text has a name or an alias of the nodes: [[start, end]], apart and in order. */
 function named(text, ends) {
-  const lower = text.toLowerCase();
   const spans = [];
   for (const i of ends) {
-    const names = [nodes[i].name, ...(nodes[i].aliases || [])].map((name) => name.toLowerCase()).sort((a, b) => b.length - a.length);
+    const names = [nodes[i].name, ...(nodes[i].aliases || [])].sort((a, b) => b.length - a.length);
     for (const name of names) {
-      const at = lower.indexOf(name);
-      if (at < 0 || spans.some(([start, end]) => at < end && at + name.length > start)) continue;
-      spans.push([at, at + name.length]);
+      const hit = new RegExp(name.replace(/[.*+?^${}()|[\]\\/-]/g, '\\$&'), 'i').exec(text);
+      if (!hit || spans.some(([start, end]) => hit.index < end && hit.index + name.length > start)) continue;
+      spans.push([hit.index, hit.index + name.length]);
       break;
     }
   }
@@ -133,7 +138,7 @@ function marked(text, spans) {
 
 function pathFacts(start, goal) {
   const path = shortestPath(start, goal);
-  const head = [closing(), el('p', { class: 'about' }, 'Shortest path'), el('h2', {}, `${short(nodes[start].name, 60)} … ${short(nodes[goal].name, 60)}`)];
+  const head = [closing(), el('p', { class: 'about' }, 'Shortest path'), heading(`${short(nodes[start].name, 60)} … ${short(nodes[goal].name, 60)}`)];
   if (!path) return [...head, el('p', {}, 'No path joins them in what is shown.')];
   let at = start;
   const steps = path.map((e) => {

@@ -43,7 +43,8 @@ function holdStillSoon(then) {
 
 /** What a dragged node takes along: those that hang on it alone, or in a neighbourhood all that hangs on it. */
 function takeAlong(i) {
-  const ties = around(i).filter(([, other]) => other !== i && (state.only || around(other).length === 1)).slice(0, MOST_LOOSE);
+  const alone = (other) => neighbours(other).every(([, next]) => next === i);
+  const ties = neighbours(i).filter(([, other]) => other !== i && (state.only || alone(other))).slice(0, MOST_LOOSE);
   letLoose([i, ...new Set(ties.map(([, other]) => other))], ties.map(([e]) => e));
 }
 
@@ -53,19 +54,35 @@ function drop(i) {
   holdStillSoon();
 }
 
-/** Bring together what is shown of an opened neighbourhood. */
-function bringTogether(then) {
-  const list = nodes.map((_, i) => i).filter((i) => shownNodes[i]);
-  if (list.length > MOST_LOOSE) return then();
-  const ties = edges.map((_, e) => e).filter((e) => shownEdges[e] && edges[e].from !== edges[e].to);
-  letLoose(list, ties);
-  return holdStillSoon(then);
+// Where nodes stood before a neighbourhood was opened.
+let home = null;
+
+/** Gather nodes around one, the most important the nearest: as the seeds of a sunflower, so that none covers another. */
+function gather(centre, list) {
+  home ??= [X.slice(), Y.slice()];
+  const wide = Math.max(...[...list].map((i) => nodes[i].size), 20) + 25;
+  byImportance.filter((i) => list.has(i)).forEach((i, k) => {
+    const [angle, reach] = [2.39996 * k, nodes[centre].size + wide * Math.sqrt(k + 1)];
+    X[i] = X[centre] + reach * Math.cos(angle);
+    Y[i] = Y[centre] + reach * Math.sin(angle);
+  });
+  dots.update([...list].map((id) => ({ id, x: X[id], y: Y[id] })));
 }
 
-/** All nodes back to where the page placed them. */
+/** Let what is shown of a neighbourhood find its places, if it is not too much. */
+function bringTogether(then) {
+  const list = nodes.map((_, i) => i).filter((i) => shownNodes[i]);
+  if (list.length > MOST_LOOSE) return;
+  letLoose(list, edges.map((_, e) => e).filter((e) => shownEdges[e] && edges[e].from !== edges[e].to));
+  holdStillSoon(then);
+}
+
+/** All nodes back to where they stood. */
 function sendHome() {
   holdStill();
-  const away = nodes.map((_, i) => i).filter((i) => X[i] !== nodes[i].x || Y[i] !== nodes[i].y);
-  for (const i of away) [X[i], Y[i]] = [nodes[i].x, nodes[i].y];
+  if (!home) return;
+  const away = nodes.map((_, i) => i).filter((i) => X[i] !== home[0][i] || Y[i] !== home[1][i]);
+  for (const i of away) [X[i], Y[i]] = [home[0][i], home[1][i]];
+  home = null;
   dots.update(away.map((id) => ({ id, x: X[id], y: Y[id] })));
 }

@@ -7,10 +7,8 @@ const shownEdges = new Uint8Array(edges.length).fill(1);
 function decideShown() {
   const hiddenLabel = LABELS.map((label) => state.hidden.has(label.name));
   const hiddenType = TYPES.map((type) => state.hidden.has(type.name));
-  const timed = state.from || state.to;
-  const inTime = nodes.map((node, i) => !timed || !isPaper(i) || inSpan(node.day));
   nodes.forEach((node, i) => {
-    shownNodes[i] = !hiddenLabel[node.kind] && inTime[i] && (!timed || hasPaper(i, inTime));
+    shownNodes[i] = !hiddenLabel[node.kind] && (isPaper(i) ? inTime(i) : hasPaper(i));
   });
   if (state.only) {
     const open = new Set(state.only);
@@ -18,25 +16,29 @@ function decideShown() {
     nodes.forEach((_, i) => { shownNodes[i] &&= open.has(i); });
   }
   edges.forEach((edge, e) => {
-    shownEdges[e] = !hiddenType[edge.type] && shownNodes[edge.from] && shownNodes[edge.to];
+    shownEdges[e] = !hiddenType[edge.type] && shownNodes[edge.from] && shownNodes[edge.to] && (!edge.said.length || edge.said.some(isSaid));
   });
 }
 
+const inTime = (paper) => !(state.from || state.to) || inSpan(nodes[paper].day);
+
+/** Whether a statement is by a paper of the time, or by one that is not in the page. */
+const isSaid = ([, , , paper]) => typeof paper !== 'number' || inTime(paper);
+
 /** What belongs to papers is shown with at least one of them; what belongs to none, always. */
-function hasPaper(i, inTime) {
-  if (isPaper(i)) return true;
+function hasPaper(i) {
   let any = false;
   for (const e of incident[i]) {
     const other = otherEnd(edges[e], i);
     if (!isPaper(other)) continue;
-    if (inTime[other]) return true;
+    if (inTime(other)) return true;
     any = true;
   }
   return !any;
 }
 
 /** [[edge, neighbour]] of the shown edges at a node. */
-const around = (i) => incident[i].filter((e) => shownEdges[e]).map((e) => [e, otherEnd(edges[e], i)]);
+const neighbours = (i) => incident[i].filter((e) => shownEdges[e]).map((e) => [e, otherEnd(edges[e], i)]);
 
 /** The edges of a shortest path over what is shown, in its order; null where there is none. Breadth first. */
 function shortestPath(start, goal) {
@@ -45,7 +47,7 @@ function shortestPath(start, goal) {
   while (rim.length && !cameBy.has(goal)) {
     const next = [];
     for (const i of rim) {
-      for (const [e, other] of around(i)) {
+      for (const [e, other] of neighbours(i)) {
         if (cameBy.has(other)) continue;
         cameBy.set(other, [e, i]);
         next.push(other);

@@ -44,6 +44,12 @@ function showTime() {
   const last = steps.findLastIndex((step) => !state.to || step <= state.to);
   $('from').value = first < 0 ? steps.length - 1 : first;
   $('to').value = Math.max(last, 0);
-  $('span').textContent = `${steps[$('from').value]} – ${steps[$('to').value]}`;
+  const [from, to] = [steps[$('from').value], steps[$('to').value]];
+  const left = state.from || state.to ? nodes.filter((node, i) => isPaper(i) && !node.day).length : 0;
+  $('span').textContent = `${from} – ${to}${left ? `; ${left.toLocaleString()} papers without a date are not shown` : ''}`;
+  $('from').setAttribute('aria-valuetext', from);
+  $('to').setAttribute('aria-valuetext', to);
+  // Where both handles stand at the right end, the left one must be on top, or nothing could be moved any more.
+  $('from').style.zIndex = $('from').value > (steps.length - 1) / 2 ? 1 : '';
   [...$('bars').children].forEach((bar, k) => bar.classList.toggle('out', k < $('from').value || k > $('to').value));
 }
