@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import platform
 import secrets
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +18,11 @@ import pyarrow.parquet as pq
 from spacy.language import Language
 
 from kg import folder as graph_folder
+from kg import versions
 from kg.assemble import Tables, assemble
 from kg.errors import RecordError
-from kg.extract.pipeline import extract
+from kg.extract.processes import Batch, in_batches
+from kg.extracted import Extracted
 from kg.graph import Graph
 from kg.model import Facts, Paper
 from kg.progress import Progress, quiet
@@ -37,9 +37,13 @@ class Run:
 
     id: str
     inputs: list[str]
-    versions: dict[str, str] = field(default_factory=dict)
+    versions: dict[str, str] = field(default_factory=versions.packages)
+    extractor: str = ""
     entries: int = 0
     papers: int = 0
+    extracted: int = 0
+    known: int = 0
+    outdated: bool = False
     errors: int = 0
     nodes: dict[str, int] = field(default_factory=dict)
     edges: dict[str, int] = field(default_factory=dict)
@@ -61,24 +65,32 @@ def build(
     *,
     format: str | None = None,
     nlp: Language | None = None,
+    model: Path | None = None,
+    processes: int = 1,
     progress: Progress = quiet,
 ) -> Graph:
     """Read papers, extract, resolve, assemble, and store the graph in the folder `output`, which it replaces in whole.
+
+    What was extracted from a text stays in that folder, batch by batch, so a run that was ended goes on where it was,
+    and later runs read only what is new to them; see `kg.extracted`.
 
     Args:
         inputs: files, folders, globs, or ``-`` for standard input.
         output: the graph's folder; a temporary one that lives as long as the `Graph` when None.
         format: name of a reader; sniffed from the content when None.
-        nlp: the pipeline; `kg.load()` when None.
+        nlp: a pipeline of your own, from which nothing is kept.
+        model: the folder of a model; the shipped one when None.
+        processes: how many extract side by side, each with about 0.7 GB.
 
     Raises:
         SourceError: an input cannot be read at all.
+        ExtractionError: a process of the extraction was ended from outside.
         GraphError: `output` holds something else, is in use, or cannot be written.
     """
     temporary = tempfile.TemporaryDirectory(prefix="kg-") if output is None else None
     target = Path(temporary.name if temporary else output or "")
     graph_folder.check_free(target)
-    run = Run(_new_id(), [str(i) for i in inputs], _versions())
+    run = Run(_new_id(), [str(i) for i in inputs])
     broken: list[RecordError] = []
 
     with run.timing("read"):
@@ -87,8 +99,8 @@ def build(
     # From here on the folder is ours: better to learn now than after the extraction that it cannot be had.
     with graph_folder.replacing(target) as place:
         with run.timing("extract"):
-            found = extract(papers, nlp, on_error=broken.append)
-            facts: list[Facts] = list(progress(found, "Extracting", len(papers)))
+            facts, failed = _extract(papers, target, run, nlp, model, processes, progress)
+            broken += failed
         with run.timing("resolve"):
             resolution = resolve(facts)
         with run.timing("assemble"):
@@ -107,6 +119,41 @@ def build(
     return Graph(target, temporary)
 
 
+def _extract(
+    papers: Sequence[Paper],
+    target: Path,
+    run: Run,
+    nlp: Language | None,
+    model: Path | None,
+    processes: int,
+    progress: Progress,
+) -> tuple[list[Facts], list[RecordError]]:
+    """The facts of all papers, and what failed, in the order of the papers."""
+    kept = None
+    if nlp is None:
+        run.extractor = versions.extractor(model)
+        kept = Extracted(target, run.extractor)
+        run.outdated = kept.outdated
+    new = [paper for paper in papers if kept is None or paper not in kept]
+    facts: list[Facts] = kept.of(papers) if kept else []
+    run.known, run.extracted = len(facts), len(new)
+    failed: list[RecordError] = []
+
+    def committed(batches: Iterable[Batch]) -> Iterator[Facts]:
+        for batch in batches:
+            if kept:
+                kept.commit(batch.papers, batch.facts)
+            failed.extend(batch.errors)
+            yield from batch.facts
+
+    batches = in_batches(new, nlp=nlp, model=model, processes=processes)
+    facts += progress(committed(batches), "Extracting", len(new))
+    if kept:
+        kept.forget_others()
+    place = {paper.sources[0] if paper.sources else paper.id: i for i, paper in enumerate(new)}
+    return facts, sorted(failed, key=lambda error: place[error.place])
+
+
 def _store(tables: Tables, place: Path) -> None:
     def parquet(kind: str, name: str, table: pa.Table) -> None:
         path = place / kind / f"{name}.parquet"
@@ -123,8 +170,3 @@ def _store(tables: Tables, place: Path) -> None:
 def _new_id() -> str:
     """When the run began, and what tells it from others of that second."""
     return f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}-{secrets.token_hex(3)}"
-
-
-def _versions() -> dict[str, str]:
-    names = ("kg-papers", "spacy", "ladybug", "pyarrow")
-    return {"python": platform.python_version()} | {name: version(name) for name in names}

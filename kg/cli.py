@@ -30,6 +30,7 @@ app = typer.Typer(
     add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None,
     help="Build a knowledge graph of machine-learning papers and ask it questions.",
 )  # fmt: skip
+_PROCESSORS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 _SHOWN = 10  # broken records that a build names on the terminal
 _stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 # Typer carries a copy of click in some versions and not in others; this class is the one it raises.
@@ -120,18 +121,23 @@ def build(
     ],
     reader: ReaderOption = None,
     model: ModelOption = None,
+    processes: Annotated[
+        int, typer.Option("--processes", "-j", metavar="N", min=1, help="Processes that extract side by side.")
+    ] = min(_PROCESSORS, 4),
 ) -> None:
-    """Build the graph of all papers in the inputs."""
+    """Build the graph of all papers in the inputs; what an earlier run extracted is not read again."""
     start = time.perf_counter()
-    graph = kg.build(inputs, output, format=reader, nlp=kg.load(model), progress=_bar)
+    graph = kg.build(inputs, output, format=reader, model=model, processes=processes, progress=_bar)
     run = graph.manifest()
+    if run["outdated"]:
+        _stderr.print("the extractor has changed since the last run, so all papers were read again", markup=False)
     seconds = time.perf_counter() - start
     for label, count in {**run["nodes"], **run["edges"]}.items():
         if count:
             _stderr.print(f"{count:>9,}  {label}", markup=False)
     stages = ", ".join(f"{stage} {took:.1f}" for stage, took in run["seconds"].items())
     _stderr.print(
-        f"{run['entries']:,} entries read, {run['papers']:,} papers, {run['errors']:,} errors,"
+        f"{run['entries']:,} entries read, {run['papers']:,} papers ({run['known']:,} known), {run['errors']:,} errors,"
         f" in {seconds:.1f} s ({stages}): {output}",
         markup=False,
     )

@@ -21,6 +21,7 @@ DATABASE = "graph.lbug"
 MANIFEST = "run.json"
 ERRORS = "errors.jsonl"
 _NEXT, _READY, _LOCK = ".next", ".ready", ".lock"
+FACTS = ".facts"  # what was extracted, of any run; see kg.extracted
 
 
 def locate(folder: Path, name: str) -> Path:
@@ -41,7 +42,7 @@ def check_free(folder: Path) -> None:
     """Raise `GraphError` unless `folder` can take a graph: it is absent, empty, or holds one already."""
     if folder.is_dir():
         names = {p.name for p in folder.iterdir()}
-        if names - {_NEXT, _READY, _LOCK} and not names & {MANIFEST, _READY}:
+        if names - {_NEXT, _READY, _LOCK, FACTS} and not names & {MANIFEST, _READY}:
             raise GraphError(f"{folder}: holds something other than a graph; choose an empty or a new folder")
     elif folder.exists():
         raise GraphError(f"{folder}: is a file; choose a folder")

@@ -75,7 +75,8 @@ def errors(graph):
 
 def test_files(examples):
     names = {str(p.relative_to(examples.folder)) for p in examples.folder.rglob("*") if p.is_file()}
-    assert names == {
+    assert sum(name.startswith(".facts/") for name in names) > 0
+    assert {name for name in names if not name.startswith(".facts/")} == {
         *(f"nodes/{label}.parquet" for label in NODES),
         *(f"edges/{name}.parquet" for name in EDGES),
         *("graph.lbug", "errors.jsonl", "run.json", ".lock"),
@@ -119,7 +120,10 @@ def test_the_database_holds_what_the_tables_hold(examples):
 def test_the_manifest(examples):
     run = examples.manifest()
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ-[0-9a-f]{6}", run["id"])
-    assert list(run) == ["id", "inputs", "versions", "entries", "papers", "errors", "nodes", "edges", "seconds"]
+    assert list(run) == [
+        "id", "inputs", "versions", "extractor", "entries", "papers", "extracted", "known", "outdated", "errors",
+        "nodes", "edges", "seconds",
+    ]  # fmt: skip
     assert run["inputs"] == [str(EXAMPLES)]
     assert (run["papers"], run["errors"]) == (run["nodes"]["Paper"], 0)
     assert run["entries"] > run["papers"]  # some are in two of the files
@@ -330,12 +334,59 @@ def test_a_folder_that_cannot_be_made(records, tmp_path):
         kg.build([records], records / "out")
 
 
+# What earlier runs extracted
+
+
+def counts(graph):
+    run = graph.manifest()
+    return run["extracted"], run["known"], run["outdated"]
+
+
+def test_no_text_is_read_twice(records, tmp_path):
+    first = kg.build([records], tmp_path / "out")
+    before = parquet(first)
+    assert counts(first) == (2, 0, False)
+    again = kg.build([records], tmp_path / "out")
+    assert counts(again) == (0, 2, False)
+    assert parquet(again) == before
+    with records.open("a") as file:
+        file.write(json.dumps({"id": "c", "title": "Beavers", "abstract": "We present Beaver."}) + "\n")
+    more = kg.build([records], tmp_path / "out")
+    assert counts(more) == (1, 2, False)
+    assert parquet(more) == parquet(kg.build([records], tmp_path / "other"))
+
+
+def test_a_text_that_has_changed_is_read_again(records, tmp_path):
+    kg.build([records], tmp_path / "out")
+    records.write_text(records.read_text().replace("Herons", "Herons, again"))
+    assert counts(kg.build([records], tmp_path / "out")) == (1, 1, False)
+
+
+def test_another_extractor_reads_all_again(records, tmp_path, monkeypatch):
+    kg.build([records], tmp_path / "out")
+    monkeypatch.setattr("kg.versions.extractor", lambda model: "0123456789abcdef")
+    assert counts(kg.build([records], tmp_path / "out")) == (2, 0, True)
+    assert counts(kg.build([records], tmp_path / "out")) == (0, 2, False)
+    assert [p.name for p in (tmp_path / "out/.facts").iterdir()] == ["0123456789abcdef"]
+
+
+def test_a_pipeline_of_ones_own_is_not_remembered(records, tmp_path):
+    graph = kg.build([records], tmp_path / "out", nlp=kg.load())
+    assert counts(graph) == (2, 0, False)
+    assert not (tmp_path / "out/.facts").exists()
+
+
+def test_several_processes_give_the_same(examples, tmp_path):
+    assert parquet(kg.build([EXAMPLES], tmp_path / "out", processes=2)) == parquet(examples)
+
+
 # Stopped in the middle
 
 
-def start(input, output, **options):
+def start(input, output, *arguments, **options):
     """`kg build` in a process of its own."""
     command = [sys.executable, "-c", "from kg.cli import main; main()", "build", str(input), "-o", str(output)]
+    command += arguments
     return subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT, **options)
 
 
@@ -361,6 +412,20 @@ def titles(path):
     with kg.Graph(path) as graph:
         assert graph.stats().rows[0] == ["node", "Paper", 2]
         return [row[0] for row in graph.query("MATCH (p:Paper) RETURN p.title ORDER BY p.title").rows]
+
+
+def test_killed_it_goes_on_where_it_was(old):
+    process = start(EXAMPLES, old, "-j", "2")
+    kept = old / ".facts"
+    while len(list(kept.rglob("*.msgpack.gz"))) < 3:  # one is of the run before it
+        assert process.poll() is None
+        time.sleep(0.01)
+    process.kill()
+    process.communicate()
+    graph = kg.build([EXAMPLES], old)
+    extracted, known, _ = counts(graph)
+    assert (extracted + known, known > 0) == (40, True)
+    assert parquet(graph) == parquet(kg.build([EXAMPLES], old.with_name("undisturbed")))
 
 
 def test_killed(old, records):

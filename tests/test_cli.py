@@ -127,7 +127,7 @@ def test_build_tells_what_it_counted(place):
     *counts, summary = done.stderr.splitlines()
     assert (done.returncode, done.stdout) == (0, "")
     assert "       40  Paper" in counts
-    assert summary.startswith("42 entries read, 40 papers, 0 errors, in ")
+    assert summary.startswith("42 entries read, 40 papers (0 known), 0 errors, in ")
     assert summary.endswith(": new/graph")
     assert {p.name for p in (place / "new/graph").iterdir()} >= {
         "graph.lbug",
@@ -320,7 +320,7 @@ def test_a_broken_line_is_reported_with_its_number(tmp_path):
     )
     done = run(tmp_path, "build", "papers.jsonl", "-o", "out")
     assert done.returncode == 1
-    assert "2 entries read, 2 papers, 1 errors, in " in done.stderr
+    assert "2 entries read, 2 papers (0 known), 1 errors, in " in done.stderr
     [error] = records(tmp_path / "out/errors.jsonl")
     assert error["place"] == "papers.jsonl:2"
     assert done.stderr.splitlines()[-1] == f"kg: skipped papers.jsonl:2: {error['reason']}"

@@ -1,0 +1,100 @@
+"""Extraction in several processes: batches go out, and come back as they are done."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing.connection import wait as wait_for
+from pathlib import Path
+
+from spacy.language import Language
+
+from kg.errors import ExtractionError, RecordError
+from kg.extract.pipeline import extract, load
+from kg.model import Facts, Paper
+
+BATCH = 100  # papers: a few seconds of work, and what a run that dies loses at the most
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Papers with the facts of those that could be read; the others are among `errors`."""
+
+    papers: Sequence[Paper]
+    facts: Sequence[Facts]
+    errors: Sequence[RecordError]
+
+
+def in_batches(
+    papers: Sequence[Paper], *, nlp: Language | None = None, model: Path | None = None, processes: int = 1
+) -> Iterator[Batch]:
+    """Extract the facts of all papers, in so many processes, each with the pipeline of `model` (see `load`).
+
+    Batches come in the order in which they are done. With one process, or a pipeline `nlp` of one's own, the work is
+    done in this one.
+
+    Raises:
+        ExtractionError: a process was ended from outside, for want of memory, say.
+    """
+    if not papers:
+        return
+    size = max(1, min(BATCH, -(-len(papers) // (4 * processes))))
+    batches = [papers[i : i + size] for i in range(0, len(papers), size)]
+    if nlp is not None or processes == 1 or len(batches) == 1:
+        pipeline = nlp or load(model)
+        yield from (_read(batch, pipeline) for batch in batches)
+        return
+    context = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks
+    pool = ProcessPoolExecutor(min(processes, len(batches)), context, _begin, (model,))
+    waiting = iter(batches)
+    running: set[Future[Batch]] = set()
+    try:
+        while True:
+            while len(running) < 2 * processes and (batch := next(waiting, None)):
+                running.add(pool.submit(_work, batch))
+            if not running:
+                break
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            yield from (future.result() for future in done)
+    except BrokenProcessPool as error:
+        raise ExtractionError(
+            "a process of the extraction was ended from outside, perhaps for want of memory; run again with fewer"
+            " processes: what is done is kept"
+        ) from error
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _read(papers: Sequence[Paper], pipeline: Language) -> Batch:
+    errors: list[RecordError] = []
+    return Batch(papers, list(extract(papers, pipeline, on_error=errors.append)), errors)
+
+
+_pipeline: Language | None = None  # of this process
+
+
+def _begin(model: Path | None) -> None:
+    """Make a new process ready."""
+    global _pipeline  # noqa: PLW0603, a pool has no other place for what its processes keep
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends the pool
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    _pipeline = load(model)
+
+
+def _end_with_parent() -> None:
+    """A parent that is killed cannot end its pool."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    wait_for([parent.sentinel])
+    os._exit(1)
+
+
+def _work(papers: Sequence[Paper]) -> Batch:
+    assert _pipeline is not None
+    return _read(papers, _pipeline)
