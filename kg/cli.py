@@ -49,7 +49,9 @@ ParameterOption = Annotated[
 ReaderOption = Annotated[
     str | None,
     typer.Option(
-        "--reader", metavar="NAME", help="Read the input as: arxiv, csv, jsonl, listing. Default: by its content."
+        "--reader",
+        metavar="NAME",
+        help=f"Read the input as: {', '.join(sorted(kg.sources.READERS))}. Default: by its content.",
     ),
 ]
 ModelOption = Annotated[

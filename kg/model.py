@@ -1,7 +1,7 @@
 """The records that pass between the stages: `Paper` from the sources, `Facts` from the extraction.
 
-Offsets count characters of ``Paper.title`` or ``Paper.abstract``: ``getattr(paper, field)[start:end]`` is the text
-meant.
+Offsets count characters of ``Paper.title``, ``Paper.abstract`` or ``Paper.comment``:
+``getattr(paper, field)[start:end]`` is the text meant.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 EntityType = Literal["Method", "Dataset", "Benchmark", "Task", "Metric"]
 Role = Literal["introduces", "evaluates", "compares", "uses", "mentions"]
-Field = Literal["title", "abstract"]
+Field = Literal["title", "abstract", "comment"]
 LinkKind = Literal["code", "data", "model", "page"]
 
 
@@ -20,7 +20,8 @@ LinkKind = Literal["code", "data", "model", "page"]
 class Paper:
     """One paper, merged from all the places that list it.
 
-    `title` and `abstract` are in Unicode NFC, on one line each. `sources` are places such as ``page.txt:9`` or
+    `title`, `abstract` and `comment` are in Unicode NFC, on one line each. A comment is what the source says beside
+    them, such as arXiv's comment field; only links are read from it. `sources` are places such as ``page.txt:9`` or
     ``papers.jsonl:17``.
     """
 
@@ -33,12 +34,13 @@ class Paper:
     authors: tuple[str, ...] = ()
     authors_count: int | None = None
     organizations: tuple[str, ...] = ()
+    comment: str = ""
     sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A stretch of a paper's title or abstract, in characters, `end` exclusive."""
+    """A stretch of one of a paper's fields, in characters, `end` exclusive."""
 
     field: Field
     start: int
@@ -72,7 +74,7 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A URL of an abstract. `repo` is ``host/owner/name`` when it lies on a forge."""
+    """A URL of an abstract or a comment. `repo` is ``host/owner/name`` when it lies on a forge."""
 
     url: str
     kind: LinkKind

@@ -248,3 +248,17 @@ def test_the_title_is_a_sentence_of_its_own() -> None:
         "They knit.",
     ]
     assert next(kg.extract([replace(paper, title="On looms ")])).sentences[1:] == found.sentences[1:]
+
+
+def test_links_of_the_comment_that_the_text_does_not_have() -> None:
+    paper = Paper(
+        "x",
+        "Weft",
+        "Code is at https://github.com/ada/weft.",
+        comment="9 pages, code at github.com/ada/weft, see https://weft.example.org",
+    )
+    found = next(kg.extract([paper])).links
+    assert [(k.url, k.field, getattr(paper, k.field)[k.start : k.end]) for k in found] == [
+        ("https://github.com/ada/weft", "abstract", "https://github.com/ada/weft"),
+        ("https://weft.example.org", "comment", "https://weft.example.org"),
+    ]

@@ -13,7 +13,8 @@ from kg.sources import READERS, merge, read, reader
 
 DATA = Path(__file__).parent / "data" / "sources"
 BINARY = "a binary file; papers are read from UTF-8 text, plain, .gz or .xz"
-UNKNOWN = "unknown format; known are arxiv, csv, jsonl, listing (to force one, name its reader)"
+FORMATS = "arxiv, atom, bibtex, csv, huggingface, huggingface-html, jsonl, listing, openalex, pdf, semanticscholar"
+UNKNOWN = f"unknown format; known are {FORMATS} (to force one, name its reader)"
 CUT = "cut off or damaged from here on (Compressed file ended before the end-of-stream marker was reached)"
 TITLES = ("Pebble Sorting Without Hands", "Gulls, Gates and Graphs")
 PAGE = (DATA / "plain.txt").read_bytes()
@@ -91,6 +92,10 @@ def test_file_whose_name_is_a_glob(here):
 def test_formats_side_by_side():
     papers = merge(read([DATA]))
     assert [(p.id, [Path(s).name for s in p.sources]) for p in papers] == [
+        ("arxiv:2503.00011", ["daily_papers.json:1"]),
+        ("arxiv:2503.00012", ["daily_papers.json:2"]),
+        ("arxiv:2503.00014", ["feed.atom:8"]),
+        ("arxiv:cs/0112018", ["feed.atom:30"]),
         ("paper:kelp-forests-as-memory-storing-keys-in-tidal-networks", ["footers.txt:13"]),
         ("paper:lanternnet", ["footers.txt:21"]),
         ("paper:pebble-sorting-without-hands", ["footers.txt:29", "plain.txt:11"]),
@@ -101,8 +106,18 @@ def test_formats_side_by_side():
         ("arxiv:2503.00001", ["listed.jsonl:1", "plain.txt:15"]),
         ("arxiv:2503.00002", ["listed.jsonl:2", "papers.csv:5"]),
         ("paper:nets-of-nets", ["papers.csv:2"]),
+        ("arxiv:2503.00013", ["papers_page.html:12"]),
+        ("paper:foam-why-9-of-bubbles-uberlive-and-o-n-do-not-a9096d60", ["references.bib:4"]),
+        ("arxiv:2503.00015", ["references.bib:19"]),
+        ("arxiv:2503.00016", ["references.bib:26"]),
+        ("arxiv:2503.00018", ["semantic_scholar.jsonl:1"]),
+        ("paper:moths-without-lamps", ["semantic_scholar.jsonl:2"]),
+        ("arxiv:2503.00019", ["semantic_scholar.jsonl:3"]),
+        ("arxiv:1903.00001", ["semantic_scholar.jsonl:4"]),
         ("arxiv:0704.0001", ["snapshot.jsonl:1"]),
         ("arxiv:cs/0112017", ["snapshot.jsonl:2"]),
+        ("paper:gulls-at-dusk", ["works.json:4"]),
+        ("arxiv:2503.00017", ["works.json:21"]),
     ]
 
 
@@ -154,8 +169,8 @@ def test_missing_path_is_raised_before_anything_is_read():
 
 def test_unknown_format_name():
     with pytest.raises(SourceError) as error:
-        read([DATA / "plain.txt"], format="pdf")
-    assert str(error.value) == "no reader is called 'pdf'; there are arxiv, csv, jsonl, listing"
+        read([DATA / "plain.txt"], format="ris")
+    assert str(error.value) == f"no reader is called 'ris'; there are {FORMATS}"
 
 
 @pytest.mark.parametrize("compress", [gzip.compress, lzma.compress])

@@ -50,6 +50,7 @@ def test_arxiv_listed():
             arxiv_id="2503.00002",
             authors=("Cy Plover",),
             authors_count=1,
+            comment="9 pages",
             sources=(f"{place}:2",),
         ),
     ]
@@ -67,6 +68,7 @@ def test_arxiv_snapshot():
             arxiv_id="0704.0001",
             authors=("Ada Tern", "Bo de Skua Jr."),
             authors_count=2,
+            comment="4 pages",
             sources=(f"{place}:1",),
         ),
         Paper(
@@ -293,6 +295,8 @@ def test_paper_id(title, arxiv, expected):
         ("https://arxiv.org/pdf/2503.11731v1.pdf", "2503.11731"),
         ("https://huggingface.co/papers/2503.11731", "2503.11731"),
         ("cs/0112017v1", "cs/0112017"),
+        ("https://doi.org/10.48550/arXiv.2503.11731", "2503.11731"),
+        ("oai:arXiv.org:2503.11731v1", "2503.11731"),
         ("math.GT/0309136", "math/0309136"),
         ("2513.11731", None),
         ("10.1000/182", None),

@@ -70,11 +70,7 @@ def facts(doc: Doc, paper: Paper) -> Facts:
         id=paper.id,
         title=paper.title,
         entities=tuple(_entity(doc, paper, e) for e in doc._.entities),
-        links=tuple(
-            Link(k.url, k.kind, k.repo, _text(paper, at), k.official, at.field, at.start, at.end)
-            for k in links.distinct_links(doc._.links)
-            for at in [place(doc, k.start, k.end)]
-        ),
+        links=tuple(_links(doc, paper)),
         relations=tuple(
             Relation(
                 r.subject,
@@ -87,6 +83,16 @@ def facts(doc: Doc, paper: Paper) -> Facts:
         ),
         sentences=tuple(place(doc, s.start_char, s.end_char) for s in doc.sents),
     )
+
+
+def _links(doc: Doc, paper: Paper) -> Iterator[Link]:
+    """The addresses of the text and then those that only the comment has, which is no part of the document."""
+    found = [(k, place(doc, k.start, k.end)) for k in doc._.links]
+    found += [(k, Span("comment", k.start, k.end)) for k in links.find_links(paper.comment)]
+    at_of = {id(k): at for k, at in found}
+    for k in links.distinct_links(k for k, _ in found):
+        at = at_of[id(k)]
+        yield Link(k.url, k.kind, k.repo, _text(paper, at), k.official, at.field, at.start, at.end)
 
 
 def _text(paper: Paper, at: Span) -> str:

@@ -13,7 +13,9 @@ from pathlib import Path
 
 from kg.errors import RecordError, SourceError
 from kg.model import Paper
-from kg.sources import arxiv, listing, records  # noqa: F401 - importing a format registers it
+
+# Importing a format registers it.
+from kg.sources import arxiv, atom, bibtex, huggingface, listing, openalex, pdf, records, semanticscholar  # noqa: F401
 from kg.sources.files import File, expand, opened
 from kg.sources.merge import merge
 from kg.sources.paper import paper_id
@@ -71,7 +73,7 @@ def _read_folder(folder: Path, files: list[File], format: str | None, on_error: 
 
 def _read_file(file: File, format: str | None, on_error: OnError | None) -> Iterator[Paper]:
     with opened(file) as text:
-        read_text = READERS[format].read if format else choose(text).read
+        read_text = choose(text, format).read
         papers = 0
         first: RecordError | None = None
         for item in chain(read_text(text), text.damage):

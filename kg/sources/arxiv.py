@@ -52,6 +52,7 @@ def read_arxiv(text: Text) -> Iterator[Paper | RecordError]:
             published=_published(record),
             arxiv_id=arxiv_id(record.get("id")),
             authors=_authors(record),
+            comment=record.get("comment") or record.get("comments"),
         )
 
 

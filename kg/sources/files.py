@@ -74,34 +74,57 @@ class Text:
 
     Bytes that are not UTF-8 come as lone surrogates, which `is_utf8` finds, so that a bad line spoils one record only.
     `head` is the first 64 KiB in whole lines. Compressed data that is cut off ends the lines; `damage` then says so.
+    A format that is no text takes `whole` instead of the lines.
     """
 
     def __init__(self, name: str, stream: Iterable[bytes]) -> None:
         self.name = name
         self.damage: list[RecordError] = []
-        self.head: list[tuple[int, str]] = []
-        self._rest = self._numbered(stream)
+        self._lines = self._undamaged(stream)
+        self._first: list[bytes] = []
         size = 0
-        for number, line in self._rest:
-            self.head.append((number, line))
-            size += len(line) + 1
+        for raw in self._lines:
+            self._first.append(raw)
+            size += len(raw)
             if size >= HEAD:
                 break
+        self.head = [(number, _decoded(number, raw)) for number, raw in enumerate(self._first, 1)]
 
     def __iter__(self) -> Iterator[tuple[int, str]]:
-        return chain(self.head, self._rest)
+        rest = ((number, _decoded(number, raw)) for number, raw in enumerate(self._lines, len(self._first) + 1))
+        return chain(self.head, rest)
+
+    def whole(self) -> bytes:
+        """All bytes, decompressed."""
+        return b"".join(chain(self._first, self._lines))
 
     def place(self, line: int) -> str:
         return f"{self.name}:{line}"
 
-    def _numbered(self, stream: Iterable[bytes]) -> Iterator[tuple[int, str]]:
+    def check(self) -> None:
+        """Raise `SourceError` where the head shows that this is no text."""
+        head = "".join(line for _, line in self.head)
+        undecodable = sum("\udc80" <= c <= "\udcff" for c in head)
+        if head.startswith(("\udcff\udcfe", "\udcfe\udcff")):
+            raise SourceError(f"{self.name}: UTF-16 text; save it as UTF-8")
+        if head.startswith("%PDF-") or "\0" in head or undecodable * 10 > len(head):
+            raise SourceError(f"{self.name}: a binary file; papers are read from UTF-8 text, plain, .gz or .xz")
+        if not head.strip():
+            raise SourceError(f"{self.name}: " + (self.damage[0].reason if self.damage else "an empty file"))
+
+    def _undamaged(self, stream: Iterable[bytes]) -> Iterator[bytes]:
         number = 0
         try:
-            for number, raw in enumerate(stream, 1):
-                data = raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw
-                yield number, data.decode("utf-8", "surrogateescape").removesuffix("\n").removesuffix("\r")
+            for raw in stream:
+                number += 1
+                yield raw
         except DAMAGED as error:
             self.damage.append(RecordError(self.place(number + 1), f"cut off or damaged from here on ({error})"))
+
+
+def _decoded(number: int, raw: bytes) -> str:
+    data = raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw
+    return data.decode("utf-8", "surrogateescape").removesuffix("\n").removesuffix("\r")
 
 
 def is_utf8(text: str) -> bool:
@@ -115,7 +138,7 @@ def is_utf8(text: str) -> bool:
 
 @contextmanager
 def opened(file: File) -> Iterator[Text]:
-    """The text of a file. Raises `SourceError` where it cannot be opened, is empty, or is no text."""
+    """The text of a file. Raises `SourceError` where it cannot be opened."""
     try:
         raw = cast(io.RawIOBase, sys.stdin.buffer if file.path is None else file.path.open("rb"))
     except OSError as error:
@@ -127,9 +150,7 @@ def opened(file: File) -> Iterator[Text]:
             lines = _decompressed(stream)
         except OSError as error:
             raise SourceError(f"{file.name}: cannot be read ({error.strerror})") from error
-        text = Text(file.name, lines)
-        _check(text)
-        yield text
+        yield Text(file.name, lines)
     finally:
         if file.path is None:
             stream.detach()
@@ -144,14 +165,3 @@ def _decompressed(stream: io.BufferedReader[io.RawIOBase]) -> Iterable[bytes]:
     if magic == b"\xfd7zXZ\x00":
         return lzma.LZMAFile(stream)
     return stream
-
-
-def _check(text: Text) -> None:
-    head = "".join(line for _, line in text.head)
-    undecodable = sum("\udc80" <= c <= "\udcff" for c in head)
-    if head.startswith(("\udcff\udcfe", "\udcfe\udcff")):
-        raise SourceError(f"{text.name}: UTF-16 text; save it as UTF-8")
-    if "\0" in head or undecodable * 10 > len(head):
-        raise SourceError(f"{text.name}: a binary file; papers are read from UTF-8 text, plain, .gz or .xz")
-    if not head.strip():
-        raise SourceError(f"{text.name}: " + (text.damage[0].reason if text.damage else "an empty file"))

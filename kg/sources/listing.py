@@ -54,6 +54,8 @@ class _Entry:
 
 
 def _sniff(head: str) -> float:
+    if head.lstrip().startswith("<"):  # the page's HTML
+        return 0.0
     rows = list(_rows(enumerate(head.split("\n"), 1)))
     if any(_NAME.fullmatch(row.text) for row in rows):
         return 1.0

@@ -23,8 +23,8 @@ def merge(papers: Iterable[Paper]) -> list[Paper]:
 
     Records are of one paper if they have one arXiv id, or one title key and not two different arXiv ids; a record
     without an id goes to the first paper of its title. So one record can join two papers that were apart, one by its id
-    and one by its title. Each field takes its first value in the order of reading; but the abstract is the longest, and
-    the day is that of a record with an arXiv id where one has both.
+    and one by its title. Each field takes its first value in the order of reading; but the abstract is the longest,
+    comments stand side by side, and the day is that of a record with an arXiv id where one has both.
     """
     groups: list[_Group] = []
     by_arxiv: dict[str, _Group] = {}
@@ -78,5 +78,6 @@ def _merged(records: list[Paper]) -> Paper:
         authors=next((p.authors for p in records if p.authors), ()),
         authors_count=next((p.authors_count for p in records if p.authors_count is not None), None),
         organizations=next((p.organizations for p in records if p.organizations), ()),
+        comment="; ".join(dict.fromkeys(p.comment for p in records if p.comment)),
         sources=tuple(dict.fromkeys(source for p in records for source in p.sources)),
     )

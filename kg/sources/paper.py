@@ -66,18 +66,21 @@ def paper_at(
     authors: Sequence[str] = (),
     authors_count: int | None = None,
     organizations: Sequence[str] = (),
+    comment: object = None,
 ) -> Paper | RecordError:
     """The paper of the record at `place`, or what is wrong with the record.
 
-    `abstract` may be None. Without `url` it is arXiv's page where the id is known.
+    `abstract` may be None, and a `comment` that is no text is none. Without `url` it is arXiv's page where the id is
+    known.
     """
     if not isinstance(title, str) or not (title := clean(title)):
         return RecordError(place, "no title")
     if not isinstance(abstract, str | None):
         return RecordError(place, "the abstract is no text")
     abstract = clean(abstract or "")
+    comment = clean(comment) if isinstance(comment, str) else ""
     names, affiliations = (tuple(filter(None, map(clean, group))) for group in (authors, organizations))
-    if not is_utf8("".join((title, abstract, *names, *affiliations))):
+    if not is_utf8("".join((title, abstract, comment, *names, *affiliations))):
         return RecordError(place, "invalid UTF-8")
     return Paper(
         id=paper_id(title, arxiv_id),
@@ -89,5 +92,6 @@ def paper_at(
         authors=names,
         authors_count=len(names) if names else authors_count,
         organizations=affiliations,
+        comment=comment,
         sources=(place,),
     )

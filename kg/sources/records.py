@@ -15,21 +15,22 @@ from kg.sources.paper import paper_at
 from kg.sources.registry import reader
 from kg.sources.values import arxiv_id, day, names, web_address
 
-_ARRAY = re.compile(r"\s*\[\s*(?:[{\]]|$)")
+_LAID_OUT = re.compile(r"\s*(?:\[\s*(?:[{\]]|$)|\{[ \t\r]*\n)")
 _BETWEEN = re.compile(r"[\s,]*")
-_NOT_JSON = (ValueError, RecursionError)
+NOT_JSON = (ValueError, RecursionError)
 
 
-def objects(text: Text) -> Iterator[tuple[int, dict[str, Any]] | RecordError]:
-    """The JSON objects of the text with their lines, one object a line or all in one array.
+def objects(text: Text, within: str = "") -> Iterator[tuple[int, dict[str, Any]] | RecordError]:
+    """The JSON objects of the text with their lines: one a line, in one array, or one after the other over many lines.
 
-    Lines stream; an array is held in memory, and ends at the first value that is broken.
+    Where an object is the answer of an interface, `within` is the member whose array holds the objects meant. What has
+    one object a line streams; all else is held in memory, and ends at the first value that is broken.
     """
     head = "\n".join(line for _, line in text.head)
-    return _array(text) if _ARRAY.match(head) else _lines(text)
+    return _laid_out(text, within) if _LAID_OUT.match(head) else _lines(text, within)
 
 
-def _lines(text: Text) -> Iterator[tuple[int, dict[str, Any]] | RecordError]:
+def _lines(text: Text, within: str) -> Iterator[tuple[int, dict[str, Any]] | RecordError]:
     for number, line in text:
         if not line.strip():
             continue
@@ -38,35 +39,59 @@ def _lines(text: Text) -> Iterator[tuple[int, dict[str, Any]] | RecordError]:
             continue
         try:
             value = json.loads(line)
-        except _NOT_JSON as error:
+        except NOT_JSON as error:
             yield RecordError(text.place(number), _reason(error))
-        else:
-            yield (number, value) if isinstance(value, dict) else RecordError(text.place(number), "not a JSON object")
+            continue
+        inside = value.get(within) if isinstance(value, dict) else None
+        for item in inside if isinstance(inside, list) else [value]:
+            yield _object(text, number, item)
 
 
-def _array(text: Text) -> Iterator[tuple[int, dict[str, Any]] | RecordError]:
+def _laid_out(text: Text, within: str) -> Iterator[tuple[int, dict[str, Any]] | RecordError]:
     whole = "\n".join(line for _, line in text)
     decode = json.JSONDecoder().raw_decode
-    at, counted, number = whole.index("[") + 1, 0, 1
+    answer = re.match(rf'\s*\{{[^\[\]]*?"{within}"\s*:\s*\[', whole) if within else None
+    array = answer or re.match(r"\s*\[", whole)
+    at, counted, number = array.end() if array else 0, 0, 1
     while True:
         at = _BETWEEN.match(whole, at).end()  # type: ignore[union-attr]
         number += whole.count("\n", counted, at)
         counted = at
-        if whole[at : at + 1] == "]":
-            if whole[at + 1 :].strip():
+        if array and whole[at : at + 1] == "]":
+            if whole[at + 1 :].strip() and not answer:
                 yield RecordError(text.place(number), "text after the end of the array is not read")
+            return
+        if at == len(whole) and not array:
             return
         try:
             value, at = decode(whole, at)
-        except _NOT_JSON as error:
-            yield RecordError(text.place(number), f"{_reason(error)}; the array is not read further")
+        except NOT_JSON as error:
+            what = "array" if array else "file"
+            yield RecordError(text.place(number), f"{_reason(error)}; the {what} is not read further")
             return
-        yield (number, value) if isinstance(value, dict) else RecordError(text.place(number), "not a JSON object")
+        yield _object(text, number, value)
+
+
+def _object(text: Text, number: int, value: Any) -> tuple[int, dict[str, Any]] | RecordError:
+    return (number, value) if isinstance(value, dict) else RecordError(text.place(number), "not a JSON object")
 
 
 def _reason(error: ValueError | RecursionError) -> str:
     what = error.msg if isinstance(error, json.JSONDecodeError) else "nested too deeply or with a number too long"
     return f"not a JSON object ({what})"
+
+
+def is_json(head: str) -> bool:
+    """Whether the head of a text looks like that of JSON objects."""
+    return bool(re.match(r"\s*(?:\[\s*)?\{", head) or _LAID_OUT.match(head))
+
+
+def has_keys(head: str, *keys: str) -> bool:
+    """Whether each of the keys stands in the head of a text that is JSON, at whatever depth.
+
+    Cheaper than `first_object`, and all there is to see where the first object is longer than the head.
+    """
+    return is_json(head) and all(re.search(rf'"{key}"\s*:', head) for key in keys)
 
 
 def first_object(head: str) -> dict[str, Any] | None:
@@ -77,7 +102,7 @@ def first_object(head: str) -> dict[str, Any] | None:
     for at in (start.end(), *(line.start() for line in re.finditer(r"^\{", head, re.MULTILINE))):
         try:
             value, _ = json.JSONDecoder().raw_decode(head, at)
-        except _NOT_JSON:
+        except NOT_JSON:
             continue
         return value if isinstance(value, dict) else None
     return None
@@ -86,7 +111,7 @@ def first_object(head: str) -> dict[str, Any] | None:
 def _sniff_json(head: str) -> float:
     if first_object(head):
         return 0.5
-    return 0.2 if re.match(r"\s*(?:\[\s*)?\{", head) or _ARRAY.match(head) else 0.0
+    return 0.2 if is_json(head) else 0.0
 
 
 @reader("jsonl", sniff=_sniff_json)

@@ -8,7 +8,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 _ARXIV_ID = re.compile(
-    r"""(?: arxiv: \s* | https?://(?:www\.|export\.)?arxiv\.org/(?:abs|pdf|html)/ | https?://huggingface\.co/papers/ )?
+    r"""(?: (?:oai:)? arxiv (?:\.org)? : \s* | (?:https?://(?:dx\.)?doi\.org/)? 10\.48550/arxiv\.
+          | https?://(?:www\.|export\.)?arxiv\.org/(?:abs|pdf|html)/ | https?://huggingface\.co/papers/ )?
         (?: (?P<new> \d\d (?: 0[1-9] | 1[0-2] ) \. \d{4,5} )
           | (?P<archive> [a-z]+ (?: -[a-z]+ )? ) (?: \. [a-z]{2} )? / (?P<number> \d{7} ) )
         (?: v\d+ )? (?: \.pdf )?""",
