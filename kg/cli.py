@@ -9,7 +9,7 @@ import re
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TextIO
@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 import kg
+from kg import drafts
 from kg import evaluate as evaluation
 from kg import queries as library
 from kg.errors import KgError, QueryError, RecordError
@@ -79,20 +80,8 @@ def _output(path: Path | None) -> Iterator[TextIO]:
     if path is None:
         yield sys.stdout
         return
-    if path.exists() and not path.is_file():  # a pipe or a device: nothing to put in its place
-        with path.open("w", encoding="utf-8") as file:
-            yield file
-        return
-    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
-    try:
-        with draft.open("w", encoding="utf-8") as file:
-            yield file
-        draft.replace(path)
-    except OSError as error:
-        raise KgError(f"{path}: cannot be written: {error.strerror}") from error
-    finally:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
+    with drafts.file(path) as file:
+        yield file
 
 
 def _report(errors: Sequence[RecordError], listed: Path | None = None) -> bool:
@@ -313,7 +302,12 @@ def load(
 @app.command(epilog="Example: kg export out --format neo4j-csv -o import")
 def export(
     graph: GraphFolder,
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="PATH", help="The folder to write to.")],
+    output: Annotated[
+        Path,
+        typer.Option(
+            "-o", "--output", metavar="PATH", help="The file to write; for neo4j-csv and parquet, the folder."
+        ),
+    ],
     format: Annotated[str, typer.Option("--format", "-f", help=f"One of: {', '.join(FORMATS)}.")],
 ) -> None:
     """Write a graph in the format of another tool; what to do with it then is printed."""

@@ -82,4 +82,4 @@ class Extracted:
 
 def _key(paper: Paper) -> str:
     """The hash of the text that the extraction reads."""
-    return hashlib.sha256(f"{paper.title}\n{paper.abstract}".encode()).hexdigest()[:32]
+    return hashlib.sha256("\n".join((paper.title, paper.abstract, paper.comment or "")).encode()).hexdigest()[:32]

@@ -379,7 +379,7 @@ def test_outputs_that_cannot_be_written(place):
     assert refused(place, "extract", page, "-o", "no/facts.jsonl") == (
         "kg: no/facts.jsonl: cannot be written: No such file or directory\n"
     )
-    assert refused(place, "extract", page, "-o", "examples") == "kg: examples: Is a directory\n"
+    assert refused(place, "extract", page, "-o", "examples") == "kg: examples: cannot be written: Is a directory\n"
     assert refused(place, "html", "out", "-o", "no/page.html") == (
         "kg: no/page.html: cannot be written: No such file or directory\n"
     )
@@ -607,6 +607,37 @@ def test_export_prints_the_command_that_imports(place):
     assert (first, second) == ("cd import", "neo4j-admin database import full neo4j \\")
     named = re.findall(r"[\w./]+\.csv", done.stdout)
     assert sorted(named) == sorted(str(p.relative_to(place / "import")) for p in (place / "import").rglob("*.csv"))
+
+
+@pytest.mark.parametrize(
+    ("format", "told"),
+    [
+        ("gexf", "open g.x in Gephi, or\nnetworkx.read_gexf('g.x')\n"),
+        ("graphml", "open g.x in Gephi, or\nnetworkx.read_graphml('g.x')\n"),
+        ("json-ld", "rdflib.Graph().parse('g.x', format=\"json-ld\")\n"),
+        ("node-link", 'networkx.node_link_graph(json.load(open(\'g.x\', encoding="utf-8")), edges="edges")\n'),
+        (
+            "parquet",
+            "cd g.x\nduckdb -c \"SELECT name, papers FROM 'nodes/Method.parquet' ORDER BY papers DESC LIMIT 5\"\n",
+        ),
+    ],
+)
+def test_export_tells_how_to_open_what_it_wrote(place, format, told):
+    done = run(place, "export", "out", "-f", format, "-o", "g.x")
+    assert (done.returncode, done.stdout, done.stderr) == (0, told, "")
+    assert (place / "g.x").exists()
+
+
+def test_exports_that_cannot_be_written(place):
+    assert refused(place, "export", "out", "-f", "graphml", "-o", "no/g") == (
+        "kg: no/g: cannot be written: No such file or directory\n"
+    )
+    assert refused(place, "export", "out", "-f", "graphml", "-o", "out") == (
+        "kg: out: cannot be written: Is a directory\n"
+    )
+    assert refused(place, "export", "out", "-f", "parquet", "-o", "facts.jsonl") == (
+        "kg: facts.jsonl: cannot be written: Not a directory\n"
+    )
 
 
 def test_a_graph_of_an_older_kg_has_no_run(place):

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
+from kg import drafts
 from kg.errors import GraphError
 from kg.schema import EDGES, NODES, Property
 from kg.stores.tables import by_labels
@@ -35,22 +36,23 @@ def write(nodes: Mapping[str, pa.Table], edges: Mapping[str, pa.Table], run: str
     """Write the files into `folder`; three lines: the folder, the command that imports them, what to do then.
 
     Raises:
-        GraphError: a list holds the character that separates its items.
+        GraphError: a list holds the character that separates its items, or `folder` cannot be written.
     """
     arguments = []
     lines = False  # whether a value has a line break, which takes the importer longer
-    for label, table in nodes.items():
-        key, *properties = NODES[label].properties
-        header = [f"{key.name}:ID({label})", *map(_column, properties)]
-        if table.num_rows:
-            lines |= _write(folder, f"nodes/{label}", header, table, run)
-            arguments.append(f"--nodes={label}=nodes/{label}.header.csv,nodes/{label}.csv")
-    for name, table in edges.items():
-        for source, target, rows in by_labels(name, table):
-            stem = f"edges/{name}.{source}.{target}"
-            header = [f":START_ID({source})", f":END_ID({target})", *map(_column, EDGES[name].properties)]
-            lines |= _write(folder, stem, header, rows, run)
-            arguments.append(f"--relationships={name}={stem}.header.csv,{stem}.csv")
+    with drafts.folder(folder) as draft:
+        for label, table in nodes.items():
+            key, *properties = NODES[label].properties
+            header = [f"{key.name}:ID({label})", *map(_column, properties)]
+            if table.num_rows:
+                lines |= _write(draft, f"nodes/{label}", header, table, run)
+                arguments.append(f"--nodes={label}=nodes/{label}.header.csv,nodes/{label}.csv")
+        for name, table in edges.items():
+            for source, target, rows in by_labels(name, table):
+                stem = f"edges/{name}.{source}.{target}"
+                header = [f":START_ID({source})", f":END_ID({target})", *map(_column, EDGES[name].properties)]
+                lines |= _write(draft, stem, header, rows, run)
+                arguments.append(f"--relationships={name}={stem}.header.csv,{stem}.csv")
     options = [*_OPTIONS, *(["--multiline-fields=true"] if lines else [])]
     command = ["neo4j-admin database import full neo4j", *options, *arguments]
     then = "# then start the server, and let kg load of the same graph add the constraints, indexes and empty lists"
