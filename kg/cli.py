@@ -16,7 +16,17 @@ from typing import Annotated, Any, TextIO
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    SpinnerColumn,
+    Task,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 import kg
 from kg import drafts
@@ -61,6 +71,13 @@ ModelOption = Annotated[
 ]
 
 
+class _Rate(ProgressColumn):
+    """How many a second."""
+
+    def render(self, task: Task) -> str:
+        return f"{task.speed:,.0f}/s" if task.speed else ""
+
+
 def _bar(items: Iterable[Any], description: str, length: int | None) -> Iterator[Any]:
     """A progress bar on standard error, on a terminal only."""
     columns = (
@@ -68,7 +85,10 @@ def _bar(items: Iterable[Any], description: str, length: int | None) -> Iterator
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        _Rate(),
         TimeElapsedColumn(),
+        TimeRemainingColumn(compact=True),
+        TextColumn("left"),
     )
     with Progress(*columns, console=_stderr, disable=not sys.stderr.isatty(), transient=True) as progress:
         yield from progress.track(items, description=description, total=length)
