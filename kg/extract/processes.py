@@ -9,8 +9,11 @@ import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import takewhile
 from multiprocessing.connection import wait as wait_for
+from multiprocessing.synchronize import Event
 from pathlib import Path
 
 from spacy.language import Language
@@ -51,13 +54,15 @@ def in_batches(
         yield from (_read(batch, pipeline) for batch in batches)
         return
     context = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks
-    pool = ProcessPoolExecutor(min(processes, len(batches)), context, _begin, (model,))
+    stop = context.Event()
+    pool = ProcessPoolExecutor(min(processes, len(batches)), context, _begin, (model, stop))
     waiting = iter(batches)
     running: set[Future[Batch]] = set()
     try:
         while True:
             while len(running) < 2 * processes and (batch := next(waiting, None)):
-                running.add(pool.submit(_work, batch))
+                with _held_back(signal.SIGINT):
+                    running.add(pool.submit(_work, batch))
             if not running:
                 break
             done, running = wait(running, return_when=FIRST_COMPLETED)
@@ -68,21 +73,38 @@ def in_batches(
             " processes: what is done is kept"
         ) from error
     finally:
+        stop.set()  # of an interrupted run nobody takes the batches that are under way
         pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _read(papers: Sequence[Paper], pipeline: Language) -> Batch:
+def _read(papers: Sequence[Paper], pipeline: Language, stop: Event | None = None) -> Batch:
     errors: list[RecordError] = []
-    return Batch(papers, list(extract(papers, pipeline, on_error=errors.append)), errors)
+    wanted = takewhile(lambda _: stop is None or not stop.is_set(), papers)
+    return Batch(papers, list(extract(wanted, pipeline, on_error=errors.append)), errors)
+
+
+@contextmanager
+def _held_back(number: signal.Signals) -> Iterator[None]:
+    """Hold a signal back, here for a moment, and in processes that begin meanwhile for as long as they run."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {number})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 _pipeline: Language | None = None  # of this process
+_stop: Event | None = None
 
 
-def _begin(model: Path | None) -> None:
+def _begin(model: Path | None, stop: Event) -> None:
     """Make a new process ready."""
-    global _pipeline  # noqa: PLW0603, a pool has no other place for what its processes keep
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the parent, which ends the pool
+    global _pipeline, _stop  # noqa: PLW0603, a pool has no other place for what its processes keep
+    _stop = stop
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's, which ends the pool
     threading.Thread(target=_end_with_parent, daemon=True).start()
     _pipeline = load(model)
 
@@ -97,4 +119,4 @@ def _end_with_parent() -> None:
 
 def _work(papers: Sequence[Paper]) -> Batch:
     assert _pipeline is not None
-    return _read(papers, _pipeline)
+    return _read(papers, _pipeline, _stop)
