@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import secrets
 import tempfile
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 from spacy.language import Language
@@ -20,7 +22,7 @@ from spacy.language import Language
 from kg import folder as graph_folder
 from kg import versions
 from kg.assemble import Tables, assemble
-from kg.errors import RecordError
+from kg.errors import GraphError, RecordError
 from kg.extract.processes import Batch, in_batches
 from kg.extracted import Extracted
 from kg.graph import Graph
@@ -44,6 +46,7 @@ class Run:
     extracted: int = 0
     known: int = 0
     outdated: bool = False
+    state: str = ""
     errors: int = 0
     nodes: dict[str, int] = field(default_factory=dict)
     edges: dict[str, int] = field(default_factory=dict)
@@ -72,7 +75,8 @@ def build(
     """Read papers, extract, resolve, assemble, and store the graph in the folder `output`, which it replaces in whole.
 
     What was extracted from a text stays in that folder, batch by batch, so a run that was ended goes on where it was,
-    and later runs read only what is new to them; see `kg.extracted`.
+    and later runs read only what is new to them; see `kg.extracted`. Where nothing has changed, papers or program, the
+    graph stays as it is, with the manifest of the run that built it.
 
     Args:
         inputs: files, folders, globs, or ``-`` for standard input.
@@ -101,6 +105,9 @@ def build(
         with run.timing("extract"):
             facts, failed = _extract(papers, target, run, nlp, model, processes, progress)
             broken += failed
+        run.state = _state(papers, broken, run)
+        if nlp is None and _built_from(target) == run.state:
+            graph_folder.leave()
         with run.timing("resolve"):
             resolution = resolve(facts)
         with run.timing("assemble"):
@@ -152,6 +159,22 @@ def _extract(
         kept.forget_others()
     place = {paper.sources[0] if paper.sources else paper.id: i for i, paper in enumerate(new)}
     return facts, sorted(failed, key=lambda error: place[error.place])
+
+
+def _state(papers: Sequence[Paper], broken: Sequence[RecordError], run: Run) -> str:
+    """A hash of all that the graph depends on."""
+    errors = [(error.place, error.reason) for error in broken]
+    return hashlib.sha256(msgspec.msgpack.encode((papers, errors, run.extractor, versions.package()))).hexdigest()[:16]
+
+
+def _built_from(folder: Path) -> str | None:
+    """The state from which the graph in `folder` was built; None where there is none."""
+    try:
+        with Graph(folder) as graph:
+            found: str | None = graph.manifest().get("state")
+            return found
+    except (GraphError, ValueError):
+        return None
 
 
 def _store(tables: Tables, place: Path) -> None:

@@ -9,7 +9,7 @@ import re
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TextIO
@@ -138,8 +138,12 @@ def build(
 ) -> None:
     """Build the graph of all papers in the inputs; what an earlier run extracted is not read again."""
     start = time.perf_counter()
+    before = _run_id(output)
     graph = kg.build(inputs, output, format=reader, model=model, processes=processes, progress=_bar)
     run = graph.manifest()
+    if run["id"] == before:
+        _stderr.print(f"nothing has changed since the run {before}: {output} stays as it is", markup=False)
+        raise typer.Exit(int(_report(graph.errors(), output / kg.folder.ERRORS)))
     if run["outdated"]:
         _stderr.print("the extractor has changed since the last run, so all papers were read again", markup=False)
     seconds = time.perf_counter() - start
@@ -154,6 +158,14 @@ def build(
     )
     if _report(graph.errors(), output / kg.folder.ERRORS):
         raise typer.Exit(1)
+
+
+def _run_id(folder: Path) -> str | None:
+    """The run that built the graph in `folder`, if there is one."""
+    with suppress(KgError, ValueError), kg.Graph(folder) as graph:
+        found: str | None = graph.manifest().get("id")
+        return found
+    return None
 
 
 @app.command(epilog="Example: kg extract examples/daily_papers.txt -o facts.jsonl")

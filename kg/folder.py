@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 from filelock import FileLock, Timeout
 
@@ -48,6 +49,15 @@ def check_free(folder: Path) -> None:
         raise GraphError(f"{folder}: is a file; choose a folder")
 
 
+class _Leave(Exception):
+    """The graph is to stay as it is."""
+
+
+def leave() -> NoReturn:
+    """Within `replacing`: go out of it, and leave the graph as it is."""
+    raise _Leave
+
+
 @contextmanager
 def replacing(folder: Path) -> Iterator[Path]:
     """A folder to write the next graph to.
@@ -69,6 +79,8 @@ def replacing(folder: Path) -> Iterator[Path]:
             finally:
                 shutil.rmtree(target, ignore_errors=True)
             _settle(folder)
+    except _Leave:
+        return
     except Timeout:
         raise GraphError(f"{folder}: another run is writing this graph; wait for it or choose another folder") from None
     except OSError as error:

@@ -361,7 +361,7 @@ def test_inputs_that_cannot_be_read(tmp_path):
     assert said("binary.txt") == ("kg: binary.txt: a binary file; papers are read from UTF-8 text, plain, .gz or .xz\n")
     assert said("empty.jsonl") == "kg: empty.jsonl: an empty file\n"
     assert said("folder").startswith("kg: folder: a folder without papers (folder/notes.txt: unknown format;")
-    assert said("unknown.txt").startswith("kg: unknown.txt: unknown format; known are arxiv, csv, jsonl, listing")
+    assert said("unknown.txt").startswith("kg: unknown.txt: unknown format; known are arxiv, atom, bibtex, csv, ")
     assert said("missing.txt") == "kg: missing.txt: no such file or folder\n"
     assert said("*.csv") == "kg: *.csv: no file matches\n"
 
@@ -439,8 +439,8 @@ def test_usage_errors(made):
         "kg: Invalid value for '--format' / '-f': 'xml' is not one of 'table', 'json', 'jsonl', 'csv';"
         " see: kg stats --help\n"
     )
-    assert refused(made, "build", "examples", "-o", "new", "--reader", "pdf").startswith(
-        "kg: no reader is called 'pdf'"
+    assert refused(made, "build", "examples", "-o", "new", "--reader", "docx").startswith(
+        "kg: no reader is called 'docx'"
     )
 
 
