@@ -20,6 +20,7 @@ from spacy.util import load_config, load_model_from_config
 import kg
 from kg import folder
 from kg.errors import GraphError, SourceError, UnknownNameError
+from kg.extract import processes
 from kg.extract.pipeline import CONFIG
 from kg.schema import EDGES, NODES
 from kg.stores.ladybug import write
@@ -381,7 +382,8 @@ def test_a_pipeline_of_ones_own_is_not_remembered(records, tmp_path):
     assert not (tmp_path / "out/.facts").exists()
 
 
-def test_several_processes_give_the_same(examples, tmp_path):
+def test_several_processes_give_the_same(examples, tmp_path, monkeypatch):
+    monkeypatch.setattr(processes, "WORTH", 10)
     assert parquet(kg.build([EXAMPLES], tmp_path / "out", processes=2)) == parquet(examples)
 
 

@@ -22,6 +22,7 @@ from kg.errors import ExtractionError, RecordError
 from kg.extract.pipeline import extract, load
 from kg.model import Facts, Paper
 
+WORTH = 100  # papers for which a process more is worth its start, which takes some seconds
 BATCH = 100  # papers: a few seconds of work, and what a run that dies loses at the most
 
 
@@ -37,7 +38,7 @@ class Batch:
 def in_batches(
     papers: Sequence[Paper], *, nlp: Language | None = None, model: Path | None = None, processes: int = 1
 ) -> Iterator[Batch]:
-    """Extract the facts of all papers, in so many processes, each with the pipeline of `model` (see `load`).
+    """Extract the facts of all papers, in up to so many processes, each with the pipeline of `model` (see `load`).
 
     Batches come in the order in which they are done. With one process, or a pipeline `nlp` of one's own, the work is
     done in this one.
@@ -47,15 +48,16 @@ def in_batches(
     """
     if not papers:
         return
+    processes = max(1, min(processes, len(papers) // WORTH))
     size = max(1, min(BATCH, -(-len(papers) // (4 * processes))))
     batches = [papers[i : i + size] for i in range(0, len(papers), size)]
-    if nlp is not None or processes == 1 or len(batches) == 1:
+    if nlp is not None or processes == 1:
         pipeline = nlp or load(model)
         yield from (_read(batch, pipeline) for batch in batches)
         return
     context = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks
     stop = context.Event()
-    pool = ProcessPoolExecutor(min(processes, len(batches)), context, _begin, (model, stop))
+    pool = ProcessPoolExecutor(processes, context, _begin, (model, stop))
     waiting = iter(batches)
     running: set[Future[Batch]] = set()
     try:
