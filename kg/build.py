@@ -29,6 +29,7 @@ from kg.graph import Graph
 from kg.model import Facts, Paper
 from kg.progress import Progress, quiet
 from kg.resolve import resolve
+from kg.schema import EDGES, NODES
 from kg.sources import merge, read
 from kg.stores import ladybug
 
@@ -168,13 +169,18 @@ def _state(papers: Sequence[Paper], broken: Sequence[RecordError], run: Run) -> 
 
 
 def _built_from(folder: Path) -> str | None:
-    """The state from which the graph in `folder` was built; None where there is none."""
+    """The state from which the graph in `folder` was built; None where there is none that is whole and as it was."""
+    names = [graph_folder.DATABASE, graph_folder.ERRORS]
+    names += [f"nodes/{label}.parquet" for label in NODES] + [f"edges/{name}.parquet" for name in EDGES]
     try:
-        with Graph(folder) as graph:
-            found: str | None = graph.manifest().get("state")
-            return found
-    except (GraphError, ValueError):
+        manifest = graph_folder.locate(folder, graph_folder.MANIFEST)
+        written = manifest.stat().st_mtime_ns  # the last file of a build: what is newer has been changed since
+        if any(graph_folder.locate(folder, name).stat().st_mtime_ns > written for name in names):
+            return None
+        found: str | None = json.loads(manifest.read_text(encoding="utf-8")).get("state")
+    except (GraphError, OSError, ValueError):
         return None
+    return found
 
 
 def _store(tables: Tables, place: Path) -> None:

@@ -19,7 +19,7 @@ from spacy.util import load_config, load_model_from_config
 
 import kg
 from kg import folder
-from kg.errors import GraphError, SourceError, UnknownNameError
+from kg.errors import ExtractionError, GraphError, SourceError, UnknownNameError
 from kg.extract import processes
 from kg.extract.pipeline import CONFIG
 from kg.schema import EDGES, NODES
@@ -355,6 +355,27 @@ def test_no_text_is_read_twice(records, tmp_path):
     more = kg.build([records], tmp_path / "out")
     assert counts(more) == (1, 2, False)
     assert parquet(more) == parquet(kg.build([records], tmp_path / "other"))
+
+
+@pytest.mark.parametrize("harm", ["a table is lost", "a query has written"])
+def test_a_graph_that_is_not_as_it_was_is_built_anew(records, tmp_path, harm):
+    graph = kg.build([records], tmp_path / "out")
+    whole = parquet(graph)
+    if harm == "a table is lost":
+        (tmp_path / "out/nodes/Task.parquet").unlink()
+    else:
+        graph.query("MATCH (p:Paper) DETACH DELETE p", write=True)
+    graph.close()
+    again = kg.build([records], tmp_path / "out")
+    assert counts(again) == (0, 2, False)
+    assert parquet(again) == whole
+    assert again.stats().rows[0] == ["node", "Paper", 2]
+
+
+def test_several_processes_say_where_no_model_is(tmp_path, monkeypatch):
+    monkeypatch.setattr(processes, "WORTH", 10)
+    with pytest.raises(ExtractionError, match=r"nowhere: holds no model; `kg train` makes one"):
+        kg.build([EXAMPLES], tmp_path / "out", model=tmp_path / "nowhere", processes=2)
 
 
 def test_a_text_that_has_changed_is_read_again(records, tmp_path):

@@ -19,7 +19,7 @@ import networkx as nx
 import pyvis
 from pyvis.network import Network
 
-from kg.errors import GraphError
+from kg import drafts
 from kg.schema import EDGES, ENTITY_LABELS, NODES
 
 if TYPE_CHECKING:
@@ -120,10 +120,8 @@ def write_page(graph: nx.MultiDiGraph, path: Path, *, title: str = "Knowledge gr
         "islands": _islands([node for _, node in nodes], layout),
     }
     page = _with_policy(network.generate_html(notebook=False))
-    try:
-        path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise GraphError(f"{path}: cannot be written: {error.strerror}") from error
+    with drafts.file(path) as file:
+        file.write(page)
     return path
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Self
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from kg.errors import GraphError
+from kg import drafts
 from kg.export import plots
 from kg.export.html import COLORS
 from kg.queries import Query, bind, find
@@ -83,10 +83,8 @@ def write_report(graph: Graph, place: str, path: Path) -> Path:
         sections=_sections(graph, summary),
         colors={label.lower(): (color, _lighter(color)) for label, color in COLORS.items()},
     )
-    try:
-        path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise GraphError(f"{path}: cannot be written: {error.strerror}") from error
+    with drafts.file(path) as file:
+        file.write(page)
     return path
 
 

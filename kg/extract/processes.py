@@ -20,6 +20,7 @@ from spacy.language import Language
 
 from kg.errors import ExtractionError, RecordError
 from kg.extract.pipeline import extract, load
+from kg.extract.trained import FOLDER, thresholds
 from kg.model import Facts, Paper
 
 WORTH = 100  # papers for which a process more is worth its start, which takes some seconds
@@ -44,7 +45,7 @@ def in_batches(
     done in this one.
 
     Raises:
-        ExtractionError: a process was ended from outside, for want of memory, say.
+        ExtractionError: the folder holds no model, or a process was ended from outside, for want of memory, say.
     """
     if not papers:
         return
@@ -55,6 +56,7 @@ def in_batches(
         pipeline = nlp or load(model)
         yield from (_read(batch, pipeline) for batch in batches)
         return
+    thresholds(model or FOLDER)  # no model there: said here, for a process that cannot begin does not say why
     context = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks
     stop = context.Event()
     pool = ProcessPoolExecutor(processes, context, _begin, (model, stop))
