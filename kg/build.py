@@ -23,10 +23,10 @@ from kg import folder as graph_folder
 from kg import versions
 from kg.assemble import Tables, assemble
 from kg.errors import GraphError, RecordError
-from kg.extract.processes import Batch, in_batches
 from kg.extracted import Extracted
 from kg.graph import Graph
 from kg.model import Facts, Paper
+from kg.processes import Batch, in_batches
 from kg.progress import Progress, quiet
 from kg.resolve import resolve
 from kg.schema import EDGES, NODES

@@ -295,11 +295,14 @@ def report(
 
 
 class _DriverWarnings(logging.Handler):
-    """Says on standard error what the driver waits for, without the details, which take several lines."""
+    """Says on standard error what the driver waits for, without the details, which take several lines.
+
+    Not of deadlocks: now and then two transactions lock the same index entries, and the second try is a moment later.
+    """
 
     def emit(self, record: logging.LogRecord) -> None:
         what, _, details = record.getMessage().partition(" (")
-        if "retried" in what:
+        if "retried" in what and "DeadlockDetected" not in details:
             reason = re.search(r"neo4j_code: [\w.]*?(\w+)\}", details)
             _stderr.print(f"kg: {what}: {reason[1] if reason else 'the server does not answer'}", markup=False)
 

@@ -18,9 +18,8 @@ from spacy.language import Language
 from spacy.util import load_config, load_model_from_config
 
 import kg
-from kg import folder
+from kg import folder, processes
 from kg.errors import ExtractionError, GraphError, SourceError, UnknownNameError
-from kg.extract import processes
 from kg.extract.pipeline import CONFIG
 from kg.schema import EDGES, NODES
 from kg.stores.ladybug import write
