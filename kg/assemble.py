@@ -1,12 +1,13 @@
 """Papers, facts and entities to the graph's node and edge tables (Arrow), as `kg.schema` lays them out.
 
 Every edge carries its evidence: the sentence of the mention that shows the role, of the link, or of the statement.
+`rows` are what one paper says; `gathered` is what all rows of one node or edge say together.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 from urllib.parse import urlsplit
@@ -14,10 +15,19 @@ from urllib.parse import urlsplit
 import pyarrow as pa
 
 from kg.model import Facts, Link, Paper, Role, Span
-from kg.resolve import Resolution
-from kg.schema import EDGES, NODES, edge_for_role
+from kg.resolve import Resolution, Resolved
+from kg.schema import EDGES, ENTITY_LABELS, NODES, edge_for_role
 
 Row = dict[str, Any]
+Key = tuple[str, ...]  # the id of a node, the two ids of an edge
+
+_FLUSH = 10_000  # rows that wait as Python objects, of which one takes as much memory as ten in Arrow
+_LABELS = {label.lower(): label for label in ENTITY_LABELS}
+# Of these, several papers have rows; of the others, one paper has the only one.
+SHARED = tuple(
+    [label for label in NODES if label != "Paper" and label not in ENTITY_LABELS]
+    + [name for name, edge in EDGES.items() if all(source != "Paper" for source, _ in edge.pairs)]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,78 +38,117 @@ class Tables:
     edges: Mapping[str, pa.Table]
 
 
-def assemble(papers: Sequence[Paper], facts: Iterable[Facts], resolution: Resolution) -> Tables:
-    """The tables, rows in the order of their keys. `facts` has one record for each of `papers`, in any order."""
-    by_id = {paper.id: paper for paper in papers}
-    nodes: dict[str, dict[str, Row]] = {label: {} for label in NODES}
-    edges: dict[str, dict[tuple[str, str], Row]] = {name: {} for name in EDGES}
-    stated: dict[tuple[str, str, str], list[tuple[str, str, float]]] = defaultdict(list)
+def assemble(records: Iterable[tuple[Paper, Facts]], resolution: Resolution) -> Tables:
+    """The tables, rows in the order of their keys.
 
-    for paper in papers:
-        nodes["Paper"][paper.id] = {
-            "id": paper.id,
-            "title": paper.title,
-            "abstract": paper.abstract,
-            "published": paper.published,
-            "url": paper.url,
-            "arxiv_id": paper.arxiv_id,
-            "authors_count": paper.authors_count,
-            "sources": list(paper.sources),
-        }
-        _people(paper, nodes, edges)
-    for resolved in resolution.entities.values():
-        nodes[resolved.type][resolved.id] = {
-            "id": resolved.id,
-            "name": resolved.name,
-            "type": resolved.type,
-            "aliases": list(resolved.aliases),
-            "named": resolved.named,
-            "papers": resolved.papers,
-        }
-    label_of = {id_: resolved.type for id_, resolved in resolution.entities.items()}
+    `records` come in the order of the papers' ids, and are not held in memory.
+    """
+    tables = {name: _Table(kind[name].arrow) for kind in (NODES, EDGES) for name in kind}
+    shared: dict[str, dict[Key, list[Row]]] = {name: defaultdict(list) for name in SHARED}
+    for paper, facts in records:
+        for name, key, row in sorted(rows(paper, facts, resolution.of[paper.id]), key=lambda item: item[:2]):
+            if name in shared:
+                shared[name][key].append(row)
+            else:
+                tables[name].add(row)
+    for name, of_key in shared.items():
+        for key in sorted(of_key):
+            tables[name].add(gathered(name, of_key.pop(key)))
+    for entity in resolution.entities.values():
+        tables[entity.type].add(node(entity))
+    return Tables({name: tables[name].whole() for name in NODES}, {name: tables[name].whole() for name in EDGES})
 
-    for record in sorted(facts, key=lambda f: f.id):
-        paper = by_id[record.id]
-        target = [resolution.of[record.id, i] for i in range(len(record.entities))]
-        for i in _strongest(record, target):
-            entity, label = record.entities[i], label_of[target[i]]
-            mention = entity.mentions[entity.cue]
-            row = _evidence(
-                paper, record, Span(mention.field, mention.start, mention.end), entity.confidence, mention.extractor
-            )
-            _add(edges[edge_for_role(entity.role, label)], paper.id, "Paper", target[i], label, row)
-        for link in sorted(record.links, key=lambda link: not link.official):
-            _link(paper, record, link, nodes, edges)
-        ids = {entity.name: id_ for entity, id_ in zip(record.entities, target, strict=True)}
-        for relation in record.relations:
-            source, object_ = ids[relation.subject], ids[relation.object]
-            pair = (label_of[source], label_of[object_])
-            if source != object_ and pair in EDGES[relation.type].pairs:
-                stated[relation.type, source, object_].append(
-                    (record.id, _text(paper, relation.evidence), relation.confidence)
-                )
-    for (name, source, object_), statements in stated.items():
-        row = _statement(statements)
-        _add(edges[name], source, label_of[source], object_, label_of[object_], row)
 
-    for label in ("Repository", "Resource", "Author", "Organization"):
-        papers_of: Counter[str] = Counter()
-        for name, rows in edges.items():
-            if any(target_label == label for _, target_label in EDGES[name].pairs):
-                papers_of.update(target_id for _, target_id in rows)
-        for id_, node in nodes[label].items():
-            node["papers"] = papers_of[id_]
+class _Table:
+    def __init__(self, schema: pa.Schema) -> None:
+        self._schema = schema
+        self._rows: list[Row] = []
+        self._batches: list[pa.RecordBatch] = []
 
-    return Tables(
-        {
-            label: pa.Table.from_pylist([rows[k] for k in sorted(rows)], NODES[label].arrow)
-            for label, rows in nodes.items()
-        },
-        {
-            name: pa.Table.from_pylist([rows[k] for k in sorted(rows)], EDGES[name].arrow)
-            for name, rows in edges.items()
-        },
-    )
+    def add(self, row: Row) -> None:
+        self._rows.append(row)
+        if len(self._rows) == _FLUSH:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._batches.append(pa.RecordBatch.from_pylist(self._rows, self._schema))
+        self._rows = []
+
+    def whole(self) -> pa.Table:
+        self._flush()
+        return pa.Table.from_batches(self._batches, self._schema)
+
+
+def node(entity: Resolved) -> Row:
+    """The row of an entity."""
+    return {
+        "id": entity.id,
+        "name": entity.name,
+        "type": entity.type,
+        "aliases": list(entity.aliases),
+        "named": entity.named,
+        "papers": entity.papers,
+    }
+
+
+def rows(paper: Paper, facts: Facts, ids: Sequence[str]) -> list[tuple[str, Key, Row]]:
+    """The nodes and edges of a paper, each once: label or type, key, and row. `ids` are those of its entities.
+
+    Rows of a label or type in `SHARED` are what this paper has to say of them, for `gathered`.
+    """
+    found: dict[tuple[str, Key], Row] = {}
+    for name, key, row in (
+        _paper(paper),
+        *_people(paper),
+        *_roles(paper, facts, ids),
+        *_links(paper, facts),
+        *_statements(paper, facts, ids),
+    ):
+        found.setdefault((name, key), row)
+    return [(name, key, row) for (name, key), row in found.items()]
+
+
+def gathered(name: str, said: Sequence[Row]) -> Row:
+    """The row of one shared node or edge, from what papers say of it, in the order of their ids."""
+    if name in NODES:
+        return said[0] | {"papers": len(said)}
+    best = max(said, key=lambda row: row["confidence"])
+    return {
+        **{end: best[end] for end in ("source", "source_label", "target", "target_label")},
+        "papers": [row["paper"] for row in said],
+        "count": len(said),
+        "evidence": best["evidence"],
+        "statements": [row["evidence"] for row in said],
+        "confidence": best["confidence"],
+    }
+
+
+def _paper(paper: Paper) -> tuple[str, Key, Row]:
+    row = {
+        "id": paper.id,
+        "title": paper.title,
+        "abstract": paper.abstract,
+        "published": paper.published,
+        "url": paper.url,
+        "arxiv_id": paper.arxiv_id,
+        "authors_count": paper.authors_count,
+        "sources": list(paper.sources),
+    }
+    return "Paper", (paper.id,), row
+
+
+def _roles(paper: Paper, facts: Facts, ids: Sequence[str]) -> Iterator[tuple[str, Key, Row]]:
+    for i in _strongest(facts, ids):
+        entity = facts.entities[i]
+        mention = entity.mentions[entity.cue]
+        span = Span(mention.field, mention.start, mention.end)
+        row = _evidence(paper, facts, span, entity.confidence, mention.extractor)
+        label = _label(ids[i])
+        yield _edge(edge_for_role(entity.role, label), paper.id, ids[i], label, row)
+
+
+def _label(id_: str) -> str:
+    return _LABELS[id_.partition(":")[0]]
 
 
 def _strongest(record: Facts, target: Sequence[str]) -> list[int]:
@@ -113,12 +162,9 @@ def _strongest(record: Facts, target: Sequence[str]) -> list[int]:
     return list(best.values())
 
 
-def _add(
-    rows: dict[tuple[str, str], Row], source: str, source_label: str, target: str, target_label: str, row: Row
-) -> None:
-    """One edge a pair: the first one stays."""
-    ends = {"source": source, "source_label": source_label, "target": target, "target_label": target_label}
-    rows.setdefault((source, target), ends | row)
+def _edge(name: str, paper: str, target: str, label: str, row: Row) -> tuple[str, Key, Row]:
+    ends = {"source": paper, "source_label": "Paper", "target": target, "target_label": label}
+    return name, (paper, target), ends | row
 
 
 def _text(paper: Paper, span: Span) -> str:
@@ -141,46 +187,42 @@ def _evidence(paper: Paper, record: Facts, mention: Span, confidence: float, ext
     }
 
 
-def _statement(statements: Iterable[tuple[str, str, float]]) -> Row:
-    """What (paper, sentence, confidence) say together, each paper through its most confident sentence."""
-    of_paper: dict[str, tuple[str, float]] = {}
-    for id_, text, sure in statements:
-        if id_ not in of_paper or sure > of_paper[id_][1]:
-            of_paper[id_] = (text, sure)
-    best, confidence = max(of_paper.values(), key=lambda statement: statement[1])
-    return {
-        "papers": list(of_paper),
-        "count": len(of_paper),
-        "evidence": best,
-        "statements": [text for text, _ in of_paper.values()],
-        "confidence": confidence,
-    }
+def _statements(paper: Paper, facts: Facts, ids: Sequence[str]) -> Iterator[tuple[str, Key, Row]]:
+    """Each pair of entities once, through the paper's most confident sentence on it."""
+    id_of = {entity.name: id_ for entity, id_ in zip(facts.entities, ids, strict=True)}
+    for relation in sorted(facts.relations, key=lambda relation: -relation.confidence):
+        source, target = id_of[relation.subject], id_of[relation.object]
+        pair = _label(source), _label(target)
+        if source != target and pair in EDGES[relation.type].pairs:
+            ends = {"source": source, "source_label": pair[0], "target": target, "target_label": pair[1]}
+            said = {"paper": paper.id, "evidence": _text(paper, relation.evidence), "confidence": relation.confidence}
+            yield relation.type, (source, target), ends | said
 
 
-def _link(
-    paper: Paper,
-    record: Facts,
-    link: Link,
-    nodes: dict[str, dict[str, Row]],
-    edges: dict[str, dict[tuple[str, str], Row]],
-) -> None:
-    row = _evidence(paper, record, Span(link.field, link.start, link.end), 1.0, "links") | {"official": link.official}
+def _links(paper: Paper, facts: Facts) -> Iterator[tuple[str, Key, Row]]:
+    for link in sorted(facts.links, key=lambda link: not link.official):
+        yield from _link(paper, facts, link)
+
+
+def _link(paper: Paper, facts: Facts, link: Link) -> Iterator[tuple[str, Key, Row]]:
+    evidence = _evidence(paper, facts, Span(link.field, link.start, link.end), 1.0, "links")
+    row = evidence | {"official": link.official}
     if link.repo:
         host, owner, name = link.repo.split("/", 2)
         id_ = f"repo:{link.repo.lower()}"
         # The link may point at a folder in it.
         repository = {"id": id_, "name": name, "url": f"https://{link.repo}", "host": host, "owner": owner}
-        nodes["Repository"].setdefault(id_, repository)
-        _add(edges["HAS_CODE"], paper.id, "Paper", id_, "Repository", row)
+        yield "Repository", (id_,), repository
+        yield _edge("HAS_CODE", paper.id, id_, "Repository", row)
     else:
         parts = urlsplit(link.url)
         name = link.url.removeprefix(f"{parts.scheme}://")
         id_ = f"url:{parts.netloc.lower()}{name[len(parts.netloc) :]}"
-        nodes["Resource"].setdefault(id_, {"id": id_, "name": name, "url": link.url, "kind": link.kind})
-        _add(edges["HAS_RESOURCE"], paper.id, "Paper", id_, "Resource", row)
+        yield "Resource", (id_,), {"id": id_, "name": name, "url": link.url, "kind": link.kind}
+        yield _edge("HAS_RESOURCE", paper.id, id_, "Resource", row)
 
 
-def _people(paper: Paper, nodes: dict[str, dict[str, Row]], edges: dict[str, dict[tuple[str, str], Row]]) -> None:
+def _people(paper: Paper) -> Iterator[tuple[str, Key, Row]]:
     """Authors and organisations: the source's own words are the evidence."""
     for label, edge, field, names in (
         ("Author", "AUTHORED_BY", "authors", paper.authors),
@@ -188,7 +230,7 @@ def _people(paper: Paper, nodes: dict[str, dict[str, Row]], edges: dict[str, dic
     ):
         for name in names:
             id_ = f"{label.lower()}:{' '.join(name.casefold().split())}"
-            nodes[label].setdefault(id_, {"id": id_, "name": name})
+            yield label, (id_,), {"id": id_, "name": name}
             row = {
                 "evidence": name,
                 "field": field,
@@ -197,4 +239,4 @@ def _people(paper: Paper, nodes: dict[str, dict[str, Row]], edges: dict[str, dic
                 "confidence": 1.0,
                 "extractor": "source",
             }
-            _add(edges[edge], paper.id, "Paper", id_, label, row)
+            yield _edge(edge, paper.id, id_, label, row)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import secrets
 import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -19,19 +21,23 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from spacy.language import Language
 
+from kg import engines, versions
 from kg import folder as graph_folder
-from kg import versions
-from kg.assemble import Tables, assemble
+from kg.assemble import Tables
+from kg.engines import Engine
 from kg.errors import GraphError, RecordError
-from kg.extracted import Extracted
+from kg.extracted import Extracted, Records
 from kg.graph import Graph
-from kg.model import Facts, Paper
-from kg.processes import Batch, in_batches
+from kg.model import Paper
+from kg.processes import Batch
 from kg.progress import Progress, quiet
-from kg.resolve import resolve
 from kg.schema import EDGES, NODES
 from kg.sources import merge, read
+from kg.sources.files import File, expand
+from kg.sources.merge import Papers
 from kg.stores import ladybug
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -39,7 +45,9 @@ class Run:
     """What a run did: the manifest `run.json`."""
 
     id: str
-    inputs: list[str]
+    inputs: list[dict[str, str | None]]
+    engine: str
+    settings: dict[str, Any]
     versions: dict[str, str] = field(default_factory=versions.packages)
     extractor: str = ""
     entries: int = 0
@@ -55,9 +63,16 @@ class Run:
 
     @contextmanager
     def timing(self, stage: str) -> Iterator[None]:
+        log.info("stage begun", extra={"stage": stage})
         start = time.perf_counter()
         yield
         self.seconds[stage] = round(time.perf_counter() - start, 3)
+        log.info("stage done", extra={"stage": stage, "seconds": self.seconds[stage]})
+
+    def counted(self, entries: Iterable[Paper]) -> Iterator[Paper]:
+        for entry in entries:
+            self.entries += 1
+            yield entry
 
     def to_json(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in self.__slots__}
@@ -71,6 +86,9 @@ def build(
     nlp: Language | None = None,
     model: Path | None = None,
     processes: int = 1,
+    engine: str = "local",
+    min_confidence: float = 0.0,
+    names: Path | None = None,
     progress: Progress = quiet,
 ) -> Graph:
     """Read papers, extract, resolve, assemble, and store the graph in the folder `output`, which it replaces in whole.
@@ -80,12 +98,15 @@ def build(
     graph stays as it is, with the manifest of the run that built it.
 
     Args:
-        inputs: files, folders, globs, or ``-`` for standard input.
+        inputs: files, folders, globs, ``-`` for standard input, or sources with settings of their own.
         output: the graph's folder; a temporary one that lives as long as the `Graph` when None.
         format: name of a reader; sniffed from the content when None.
         nlp: a pipeline of your own, from which nothing is kept.
         model: the folder of a model; the shipped one when None.
-        processes: how many extract side by side, each with about 0.7 GB.
+        processes: how many extract side by side, each with about 0.5 GB.
+        engine: a key of `kg.engines.ENGINES`: where the work is done.
+        min_confidence: facts of which the extraction is less sure are left out.
+        names: the folder of a lexicon of your own, which tells what is one thing before the gazetteer does.
 
     Raises:
         SourceError: an input cannot be read at all.
@@ -95,25 +116,26 @@ def build(
     temporary = tempfile.TemporaryDirectory(prefix="kg-") if output is None else None
     target = Path(temporary.name if temporary else output or "")
     graph_folder.check_free(target)
-    run = Run(_new_id(), [str(i) for i in inputs])
+    settings = {"model": model and str(model), "min_confidence": min_confidence, "names": names and str(names)}
+    run = Run(_new_id(), [], engine, settings)
     broken: list[RecordError] = []
 
     with run.timing("read"):
-        entries: list[Paper] = list(progress(read(inputs, format=format, on_error=broken.append), "Reading", None))
-        papers = merge(entries)
+        entries = progress(read(inputs, format=format, on_error=broken.append), "Reading", None)
+        papers = merge(run.counted(entries)).by_id()
+        run.inputs = _hashes(inputs)
+        run.papers = len(papers)
     # From here on the folder is ours: better to learn now than after the extraction that it cannot be had.
-    with graph_folder.replacing(target) as place:
+    with graph_folder.replacing(target) as place, engines.choose(engine, processes) as work:
         with run.timing("extract"):
-            facts, failed = _extract(papers, target, run, nlp, model, processes, progress)
+            extracted, failed = _extract(papers, target, run, nlp, model, work, progress)
             broken += failed
-        run.state = _state(papers, broken, run)
+        run.state = _state(papers, broken, run, names)
         if nlp is None and _built_from(target) == run.state:
             graph_folder.leave()
-        with run.timing("resolve"):
-            resolution = resolve(facts)
         with run.timing("assemble"):
-            tables = assemble(papers, facts, resolution)
-        run.entries, run.papers, run.errors = len(entries), len(papers), len(broken)
+            tables = work.tables(Records(papers, extracted, min_confidence), names)
+        run.errors = len(broken)
         run.nodes = {label: table.num_rows for label, table in tables.nodes.items()}
         run.edges = {name: table.num_rows for name, table in tables.edges.items()}
         with run.timing("store"):
@@ -128,44 +150,66 @@ def build(
 
 
 def _extract(
-    papers: Sequence[Paper],
+    papers: Papers,
     target: Path,
     run: Run,
     nlp: Language | None,
     model: Path | None,
-    processes: int,
+    work: Engine,
     progress: Progress,
-) -> tuple[list[Facts], list[RecordError]]:
-    """The facts of all papers, and what failed, in the order of the papers."""
-    kept = None
+) -> tuple[Extracted, list[RecordError]]:
+    """What is known of all papers now, and what failed, in the order of the papers."""
     if nlp is None:
         run.extractor = versions.extractor(model)
-        kept = Extracted(target, run.extractor)
-        run.outdated = kept.outdated
-    new = [paper for paper in papers if kept is None or paper not in kept]
-    facts: list[Facts] = kept.of(papers) if kept else []
-    run.known, run.extracted = len(facts), len(new)
+    extracted = Extracted(target, run.extractor) if nlp is None else Extracted()
+    run.outdated = extracted.outdated
+    new = [i for i, paper in enumerate(papers) if paper not in extracted]
+    run.known, run.extracted = len(papers) - len(new), len(new)
     failed: list[RecordError] = []
 
-    def committed(batches: Iterable[Batch]) -> Iterator[Facts]:
+    def committed(batches: Iterable[Batch]) -> Iterator[Paper]:
         for batch in batches:
-            if kept:
-                kept.commit(batch.papers, batch.facts)
+            extracted.commit(batch.papers, batch.facts)
             failed.extend(batch.errors)
-            yield from batch.facts
+            log.info("extracted", extra={"papers": len(batch.papers), "failed": len(batch.errors)})
+            yield from batch.papers
 
-    batches = in_batches(new, nlp=nlp, model=model, processes=processes)
-    facts += progress(committed(batches), "Extracting", len(new))
-    if kept:
-        kept.forget_others()
-    place = {paper.sources[0] if paper.sources else paper.id: i for i, paper in enumerate(new)}
-    return facts, sorted(failed, key=lambda error: place[error.place])
+    batches = work.extract((papers[i] for i in new), len(new), nlp=nlp, model=model)
+    for _ in progress(committed(batches), "Extracting", len(new)):
+        pass
+    extracted.forget_others()
+    if failed:
+        order = {_place(paper): i for i, paper in enumerate(papers)}
+        failed.sort(key=lambda error: order[error.place])
+    return extracted, failed
 
 
-def _state(papers: Sequence[Paper], broken: Sequence[RecordError], run: Run) -> str:
+def _hashes(inputs: Sequence[str | Path]) -> list[dict[str, str | None]]:
+    """The files that the inputs name, each with the SHA-256 of its bytes; none for standard input."""
+    found = []
+    for item in expand(inputs):
+        for file in [item] if isinstance(item, File) else item[1]:
+            digest = None
+            if file.path:
+                with suppress(OSError), file.path.open("rb") as stream:
+                    digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            found.append({"name": file.name, "sha256": digest})
+    return found
+
+
+def _place(paper: Paper) -> str:
+    """Where errors say that a paper is."""
+    return paper.sources[0] if paper.sources else paper.id
+
+
+def _state(papers: Iterable[Paper], broken: Sequence[RecordError], run: Run, names: Path | None) -> str:
     """A hash of all that the graph depends on."""
     errors = [(error.place, error.reason) for error in broken]
-    return hashlib.sha256(msgspec.msgpack.encode((papers, errors, run.extractor, versions.package()))).hexdigest()[:16]
+    lexicon = versions.content(names) if names else None
+    digest = hashlib.sha256()
+    for part in chain(papers, (errors, run.settings["min_confidence"], lexicon, run.extractor, versions.package())):
+        digest.update(msgspec.msgpack.encode(part))
+    return digest.hexdigest()[:16]
 
 
 def _built_from(folder: Path) -> str | None:

@@ -6,12 +6,12 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import islice, takewhile
 from multiprocessing.connection import wait as wait_for
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -37,21 +37,25 @@ class Batch:
 
 
 def in_batches(
-    papers: Sequence[Paper], *, nlp: Language | None = None, model: Path | None = None, processes: int = 1
+    papers: Iterable[Paper],
+    count: int,
+    *,
+    nlp: Language | None = None,
+    model: Path | None = None,
+    processes: int = 1,
 ) -> Iterator[Batch]:
-    """Extract the facts of all papers, in up to so many processes, each with the pipeline of `model` (see `load`).
+    """Extract the facts of `count` papers, in up to so many processes, each with the pipeline of `model` (see `load`).
 
-    Batches come in the order in which they are done. With one process, or a pipeline `nlp` of one's own, the work is
-    done in this one.
+    Papers are taken as there is room for them; batches come in the order in which they are done. With one process, or
+    a pipeline `nlp` of one's own, the work is done in this one.
 
     Raises:
         ExtractionError: the folder holds no model, or a process was ended from outside, for want of memory, say.
     """
-    if not papers:
+    if not count:
         return
-    processes = max(1, min(processes, len(papers) // WORTH))
-    size = max(1, min(BATCH, -(-len(papers) // (4 * processes))))
-    batches = [papers[i : i + size] for i in range(0, len(papers), size)]
+    processes = max(1, min(processes, count // WORTH))
+    batches = _batched(papers, max(1, min(BATCH, -(-count // (4 * processes)))))
     if nlp is not None or processes == 1:
         pipeline = nlp or load(model)
         yield from (_read(batch, pipeline) for batch in batches)
@@ -60,11 +64,10 @@ def in_batches(
     context = multiprocessing.get_context("spawn")  # a fork would copy the threads' locks
     stop = context.Event()
     pool = ProcessPoolExecutor(processes, context, _begin, (model, stop))
-    waiting = iter(batches)
     running: set[Future[Batch]] = set()
     try:
         while True:
-            while len(running) < 2 * processes and (batch := next(waiting, None)):
+            while len(running) < 2 * processes and (batch := next(batches, None)):
                 with _held_back(signal.SIGINT):
                     running.add(pool.submit(_work, batch))
             if not running:
@@ -79,6 +82,12 @@ def in_batches(
     finally:
         stop.set()  # of an interrupted run nobody takes the batches that are under way
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _batched(papers: Iterable[Paper], size: int) -> Iterator[list[Paper]]:
+    waiting = iter(papers)
+    while batch := list(islice(waiting, size)):
+        yield batch
 
 
 def _read(papers: Sequence[Paper], pipeline: Language, stop: Event | None = None) -> Batch:

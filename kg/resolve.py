@@ -16,10 +16,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from hashlib import blake2b
+from pathlib import Path
 
 from kg.extract.gazetteer import Entry, entries
 from kg.extract.text import name_key, singular
@@ -27,7 +28,6 @@ from kg.model import Entity, Facts
 from kg.schema import DATA_LABELS
 
 Key = tuple[str, str]  # kind and spelling
-_Member = tuple[str, int, Entity]  # paper, index among its entities, entity
 _MAX_SLUG = 80
 _COMMON = 4  # letters of an abbreviation that many things share
 
@@ -56,10 +56,27 @@ class Resolved:
 
 @dataclass(frozen=True, slots=True)
 class Resolution:
-    """`entities` by id, in order; `of` maps a paper's id and the index of an entity in its facts to the entity's id."""
+    """`entities` by id, in order; `of` maps a paper's id to the ids of its entities, in the order of its facts."""
 
     entities: Mapping[str, Resolved]
-    of: Mapping[tuple[str, int], str]
+    of: Mapping[str, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What an entity of one paper says about names.
+
+    It is the thing `key`; but if `alone`, this is one short form, which other papers may spell out. `meanings` are
+    spellings of abbreviations and of what they stand for, all of the key's kind.
+    """
+
+    key: Key
+    alone: bool
+    name: str
+    type: str
+    named: bool
+    forms: tuple[str, ...]
+    meanings: tuple[tuple[str, str], ...] = ()
 
 
 def kind(label: str) -> str:
@@ -67,10 +84,14 @@ def kind(label: str) -> str:
     return "Data" if label in DATA_LABELS else label
 
 
+Known = Mapping[Key, Entry]
+
+
 @cache
-def _gazetteer() -> dict[Key, Entry]:
+def known_names(folder: Path | None = None) -> Known:
+    """The entries of the gazetteer by kind and spelling; those of a lexicon of one's own in `folder` come first."""
     found: dict[Key, Entry] = {}
-    for entry in entries():
+    for entry in (*(entries(folder) if folder else ()), *entries()):
         for form in entry.forms:
             found.setdefault((kind(entry.type), spelling(form)), entry)
     return found
@@ -119,7 +140,7 @@ def _forms(entity: Entity) -> tuple[list[str], list[str]]:
     return [f for f in long if not any(f.casefold().startswith(f"{g.casefold()} ") for g in forms)] or long, short
 
 
-def _coined(role: str, group: str, short: Iterable[str], known: Mapping[Key, Entry]) -> Entry | None:
+def _coined(role: str, group: str, short: Iterable[str], known: Known) -> Entry | None:
     """The gazetteer's entry that an entity means by its abbreviation, though the gazetteer lacks its long form.
 
     `CatBoost` spelled out is CatBoost, unless a paper introduces a thing of its own by that name or the gazetteer
@@ -146,66 +167,91 @@ def _spelled_out(char: str) -> str:
     return found[1].lower() if found else "-"
 
 
-def resolve(facts: Iterable[Facts]) -> Resolution:
-    """Resolve all entities of all papers. The result does not depend on the order of the papers."""
-    known = _gazetteer()
-    members: dict[Key, list[_Member]] = defaultdict(list)
-    alone: list[tuple[Key, _Member]] = []
-    readings: dict[Key, set[Key]] = defaultdict(set)
+def claims(facts: Facts, known: Known) -> list[Claim]:
+    """One for each entity of a paper."""
+    return [_claim(entity, known) for entity in facts.entities]
 
-    for paper in facts:
-        for i, entity in enumerate(paper.entities):
-            group = kind(entity.type)
-            long, short = _forms(entity)
-            keys = [(group, spelling(form)) for form in long]
-            entry = next((known[k] for k in keys if k in known), None) or _coined(entity.role, group, short, known)
-            key = (group, spelling(entry.name)) if entry else min(keys, key=lambda k: (-len(k[1]), k[1]))
-            member = (paper.id, i, entity)
-            if short or entry or any(" " in form.strip() for form in long):
-                members[key].append(member)
-            else:
-                alone.append((key, member))
-            for form in short:
-                abbreviation = (group, spelling(form))
-                readings[abbreviation].add(key)
-                if abbreviation in known:
-                    readings[abbreviation].add((group, spelling(known[abbreviation].name)))
 
-    for key, member in alone:
-        joined = readings.get(key, set())
-        members[next(iter(joined)) if len(joined) == 1 else key].append(member)
+def _claim(entity: Entity, known: Known) -> Claim:
+    group = kind(entity.type)
+    long, short = _forms(entity)
+    keys = [(group, spelling(form)) for form in long]
+    entry = next((known[k] for k in keys if k in known), None) or _coined(entity.role, group, short, known)
+    key = (group, spelling(entry.name)) if entry else min(keys, key=lambda k: (-len(k[1]), k[1]))
+    meanings = []
+    for form in short:
+        abbreviation = spelling(form)
+        meanings.append((abbreviation, key[1]))
+        if other := known.get((group, abbreviation)):
+            meanings.append((abbreviation, spelling(other.name)))
+    alone = not (short or entry or any(" " in form.strip() for form in long))
+    forms = tuple(dict.fromkeys([entity.name, *entity.surfaces]))
+    return Claim(key, alone, entity.name, entity.type, entity.named, forms, tuple(meanings))
+
+
+def named(key: Key, members: Sequence[Claim], papers: int, known: Known, ambiguous: Collection[Key]) -> Resolved:
+    """The entity that so many papers make these claims of; `ambiguous` are abbreviations of several things.
+
+    Its id may be that of another entity, too: see `distinct`.
+    """
+    entry = known.get(key)
+    forms = Counter(form for claim in members for form in claim.forms)
+    coined = entry.named if entry else sum(claim.named for claim in members) * 2 >= len(members)
+    name = entry.name if entry else _name(key, Counter(c.name for c in members), forms, coined, ambiguous)
+    types = Counter(claim.type for claim in members)
+    label = min(types, key=lambda t: (-types[t], entry is None or t != entry.type, t))
+    return Resolved(
+        id=f"{label.lower()}:{_slug(name)}",
+        name=name,
+        type=label,
+        aliases=tuple(sorted(forms.keys() - {name})),
+        named=coined,
+        papers=papers,
+    )
+
+
+def distinct(id_: str, key: Key, taken: bool) -> str:
+    """The id, with a hash of the key if another entity has `taken` it or if it has no letters."""
+    nameless = id_.endswith(":")
+    if not (taken or nameless):
+        return id_
+    return id_ + ("" if nameless else "-") + blake2b(repr(key).encode(), digest_size=4).hexdigest()
+
+
+def resolve(facts: Iterable[Facts], names: Path | None = None) -> Resolution:
+    """Resolve all entities of all papers, each of which has one record. Their order does not matter.
+
+    `names` is the folder of a lexicon of one's own, which counts before the gazetteer.
+    """
+    known = known_names(names)
+    made: list[tuple[str, list[Claim]]] = [(paper.id, claims(paper, known)) for paper in facts]
+    readings: dict[Key, set[str]] = defaultdict(set)
+    for _, of_paper in made:
+        for claim in of_paper:
+            for short, long in claim.meanings:
+                readings[claim.key[0], short].add(long)
+
+    def meant(claim: Claim) -> Key:
+        joined = readings.get(claim.key, ()) if claim.alone else ()
+        return (claim.key[0], next(iter(joined))) if len(joined) == 1 else claim.key
+
+    members: dict[Key, list[Claim]] = defaultdict(list)
+    papers: Counter[Key] = Counter()
+    keys: dict[str, list[Key]] = {}
+    for id_, of_paper in made:
+        keys[id_] = [meant(claim) for claim in of_paper]
+        papers.update(set(keys[id_]))
+        for key, claim in zip(keys[id_], of_paper, strict=True):
+            members[key].append(claim)
 
     ambiguous = {key for key, joined in readings.items() if len(joined) > 1}
-    return _named(members, known, ambiguous)
-
-
-def _named(members: Mapping[Key, list[_Member]], known: Mapping[Key, Entry], ambiguous: Collection[Key]) -> Resolution:
-    """Give every group its name, type, aliases and id."""
     entities: dict[str, Resolved] = {}
-    of: dict[tuple[str, int], str] = {}
+    ids: dict[Key, str] = {}
     for key in sorted(members):
-        group = members[key]
-        entry = known.get(key)
-        forms = Counter(form for _, _, e in group for form in dict.fromkeys([e.name, *e.surfaces]))
-        named = entry.named if entry else sum(e.named for _, _, e in group) * 2 >= len(group)
-        name = entry.name if entry else _name(key, Counter(e.name for _, _, e in group), forms, named, ambiguous)
-        types = Counter(e.type for _, _, e in group)
-        label = min(types, key=lambda t: (-types[t], entry is None or t != entry.type, t))
-        slug = _slug(name)
-        id_ = f"{label.lower()}:{slug}"
-        if not slug or id_ in entities:
-            id_ += ("-" if slug else "") + blake2b(repr(key).encode(), digest_size=4).hexdigest()
-        entities[id_] = Resolved(
-            id=id_,
-            name=name,
-            type=label,
-            aliases=tuple(sorted(forms.keys() - {name})),
-            named=named,
-            papers=len({paper for paper, _, _ in group}),
-        )
-        for paper, i, _ in group:
-            of[paper, i] = id_
-    return Resolution(dict(sorted(entities.items())), of)
+        entity = named(key, members[key], papers[key], known, ambiguous)
+        ids[key] = distinct(entity.id, key, entity.id in entities)
+        entities[ids[key]] = replace(entity, id=ids[key])
+    return Resolution(dict(sorted(entities.items())), {id_: [ids[key] for key in of] for id_, of in keys.items()})
 
 
 def _name(key: Key, names: Counter[str], forms: Counter[str], named: bool, ambiguous: Collection[Key]) -> str:

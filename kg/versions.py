@@ -34,6 +34,11 @@ def package() -> str:
     return _digest(_files(_PACKAGE), (f"{name} {number}" for name, number in packages().items()))
 
 
+def content(folder: Path) -> str:
+    """The fingerprint of all files in a folder."""
+    return _digest(_files(folder), ())
+
+
 def _files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
 

@@ -88,7 +88,8 @@ FACTS = [HERON_FACTS, OTTER_FACTS]
 
 
 def build(papers=PAPERS, facts=FACTS):
-    return assemble(papers, facts, resolve(facts))
+    of = {p.id: Facts(p.id, p.title) for p in papers} | {record.id: record for record in facts}
+    return assemble([(p, of[p.id]) for p in sorted(papers, key=lambda p: p.id)], resolve(of.values()))
 
 
 @pytest.fixture(scope="module")
@@ -242,7 +243,7 @@ def test_links(tables):
 
 def test_people(tables):
     assert rows(tables.nodes["Author"], "id", "name", "papers") == [
-        ("author:ada reed", "ada reed", 2),
+        ("author:ada reed", "Ada Reed", 2),
         ("author:bo brook", "Bo  Brook", 1),
     ]
     assert rows(tables.nodes["Organization"], "id", "name", "papers") == [

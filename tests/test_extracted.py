@@ -25,13 +25,13 @@ def test_a_committed_batch_is_found_by_the_next_run(tmp_path):
     Extracted(tmp_path, "one").commit([OTTER, HERON], [FACTS])
     kept = Extracted(tmp_path, "one")
     assert (OTTER in kept, HERON in kept) == (True, False)
-    assert kept.of([HERON, OTTER]) == [FACTS]
+    assert (kept.of(OTTER), kept.of(HERON)) == (FACTS, Facts("paper:heron", "Heron"))
 
 
 def test_the_text_counts_not_the_id(tmp_path):
     Extracted(tmp_path, "one").commit([OTTER], [FACTS])
     kept = Extracted(tmp_path, "one")
-    [found] = kept.of([Paper("arxiv:2501.00001", "Otter", "We present Otter.", url="https://example.org")])
+    found = kept.of(Paper("arxiv:2501.00001", "Otter", "We present Otter.", url="https://example.org"))
     assert found.id == "arxiv:2501.00001"
     assert found.entities == FACTS.entities
     assert Paper("paper:otter", "Otter", "We present Otter!") not in kept

@@ -22,7 +22,7 @@ def papers(*entities):
 
 def ids(*entities):
     of = resolve(papers(*entities)).of
-    return [of[f"p{i}", 0] for i in range(len(entities))]
+    return [of[f"p{i}"][0] for i in range(len(entities))]
 
 
 SAME = [
@@ -166,10 +166,9 @@ def test_the_order_of_papers_does_not_matter(corpus, random):
 @given(CORPORA)
 def test_every_entity_of_a_paper_is_in_one_node_of_its_kind(corpus):
     resolution = resolve(corpus)
-    assert set(resolution.of) == {(p.id, i) for p in corpus for i in range(len(p.entities))}
-    assert set(resolution.of.values()) == set(resolution.entities)
+    assert {id for of in resolution.of.values() for id in of} == set(resolution.entities)
     for paper in corpus:
-        for i, e in enumerate(paper.entities):
-            node = resolution.entities[resolution.of[paper.id, i]]
+        for e, id in zip(paper.entities, resolution.of[paper.id], strict=True):
+            node = resolution.entities[id]
             assert (node.type == "Method") == (e.type == "Method")
             assert {e.name, *e.surfaces} <= {node.name, *node.aliases}

@@ -36,7 +36,7 @@ def test_fields():
         authors=("Ada Tern", "Bo Skua"),
         authors_count=2,
     )
-    assert merge([listed, submitted]) == [
+    assert list(merge([listed, submitted])) == [
         Paper(
             id="arxiv:2504.00001",
             title="Fog: A Survey",
@@ -95,7 +95,7 @@ def test_no_record_is_lost_and_merging_again_changes_nothing(records):
     papers = [paper(title, f"a:{line}", arxiv_id) for line, (title, arxiv_id) in enumerate(records, 1)]
     merged = merge(papers)
     assert sorted(s for p in merged for s in p.sources) == sorted(s for p in papers for s in p.sources)
-    assert merge(merged) == merged
+    assert list(merge(merged)) == list(merged)
     assert len({p.id for p in merged}) == len(merged)
     with_id = [p.arxiv_id for p in papers if p.arxiv_id]
     assert sorted(p.arxiv_id for p in merged if p.arxiv_id) == sorted(set(with_id))

@@ -2,23 +2,54 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
+from typing import overload
+
+import msgspec
 
 from kg.model import Paper
 from kg.sources.paper import paper_id, title_key
+from kg.spool import Spool
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Paper).decode
 
 
 @dataclass(slots=True)
 class _Group:
-    """The records of one paper, numbered in the order of reading."""
+    """The records of one paper, by their numbers in the order of reading."""
 
     arxiv_id: str | None = None
-    records: list[tuple[int, Paper]] = field(default_factory=list)
+    records: list[int] = field(default_factory=list)
 
 
-def merge(papers: Iterable[Paper]) -> list[Paper]:
+class Papers(Sequence[Paper]):
+    """Merged papers. Their records lie on the disk, and a paper is made of them whenever it is asked for."""
+
+    def __init__(self, spool: Spool, groups: Sequence[Sequence[int]]) -> None:
+        self._spool = spool
+        self._groups = groups
+
+    def __len__(self) -> int:
+        return len(self._groups)
+
+    @overload
+    def __getitem__(self, index: int) -> Paper: ...
+    @overload
+    def __getitem__(self, index: slice) -> Papers: ...
+    def __getitem__(self, index: int | slice) -> Paper | Papers:
+        if isinstance(index, slice):
+            return Papers(self._spool, self._groups[index])
+        return _merged([_decode(self._spool[number]) for number in self._groups[index]])
+
+    def by_id(self) -> Papers:
+        """The same papers in the order of their ids."""
+        ids = [paper.id for paper in self]
+        return Papers(self._spool, [self._groups[i] for i in sorted(range(len(ids)), key=ids.__getitem__)])
+
+
+def merge(papers: Iterable[Paper]) -> Papers:
     """One paper for all records of it, in the order of first appearance.
 
     Records are of one paper if they have one arXiv id, or one title key and not two different arXiv ids; a record
@@ -26,10 +57,11 @@ def merge(papers: Iterable[Paper]) -> list[Paper]:
     and one by its title. Each field takes its first value in the order of reading; but the abstract is the longest,
     comments stand side by side, and the day is that of a record with an arXiv id where one has both.
     """
+    spool = Spool()
     groups: list[_Group] = []
     by_arxiv: dict[str, _Group] = {}
     by_title: dict[str, _Group] = {}
-    for number, paper in enumerate(papers):
+    for paper in papers:
         key = title_key(paper.title)
         same_id = by_arxiv.get(paper.arxiv_id) if paper.arxiv_id else None
         # the first of a title is enough: a group without id has no other of its title before or after it
@@ -37,29 +69,24 @@ def merge(papers: Iterable[Paper]) -> list[Paper]:
         if same_title and paper.arxiv_id and same_title.arxiv_id not in (None, paper.arxiv_id):
             same_title = None
         if same_id and same_title and same_id is not same_title:
-            group = _unite(same_id, same_title, by_title)
+            early, late = sorted((same_id, same_title), key=lambda group: group.records[0])
+            for number in late.records:
+                title = title_key(_decode(spool[number]).title)
+                if by_title[title] is late:
+                    by_title[title] = early
+            early.records = sorted(early.records + late.records)
+            late.records = []
+            group = early
         else:
             group = same_id or same_title or _Group()
             if not group.records:
                 groups.append(group)
-        group.records.append((number, paper))
+        group.records.append(spool.append(_encode(paper)))
         by_title.setdefault(key, group)
         if paper.arxiv_id:
             group.arxiv_id = paper.arxiv_id
             by_arxiv[paper.arxiv_id] = group
-    return [_merged([paper for _, paper in group.records]) for group in groups if group.records]
-
-
-def _unite(same_id: _Group, same_title: _Group, by_title: dict[str, _Group]) -> _Group:
-    """Move the records of the group without id (that of the title) to the one with it, at the earlier one's place."""
-    early, late = sorted((same_id, same_title), key=lambda group: group.records[0][0])
-    for _, paper in late.records:
-        key = title_key(paper.title)
-        if by_title[key] is late:
-            by_title[key] = early
-    early.records = sorted(early.records + late.records, key=itemgetter(0))
-    late.records = []
-    return early
+    return Papers(spool, [tuple(group.records) for group in groups if group.records])
 
 
 def _merged(records: list[Paper]) -> Paper:

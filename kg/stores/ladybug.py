@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Mapping
 from contextlib import suppress
 from decimal import Decimal
+from errno import ENOSPC
 from pathlib import Path
 from typing import Any, Self
 
@@ -43,6 +45,7 @@ MACROS = (
 _SIDE_FILES = (".wal", ".shadow", ".tmp", ".wal.checkpoint")
 # A database reserves this much address space; the engine's own 8 TiB allows a process only 15 open ones.
 _ADDRESS_SPACE = 2**40
+_EMPTY = 2**20  # bytes of a file without rows, and of its log
 # A read-only engine obeys these all the same; CHECKPOINT even makes the file unreadable.
 _WRITES = frozenset(("ATTACH", "CHECKPOINT", "COPY", "EXPORT", "FORCE", "IMPORT", "INSTALL", "UNINSTALL"))
 
@@ -77,6 +80,7 @@ def write(nodes: Mapping[str, pa.Table], edges: Mapping[str, pa.Table], path: Pa
     draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _check_room(path.parent, sum(table.nbytes for table in (*nodes.values(), *edges.values())))
         _remove(draft)
         _fill(nodes, edges, draft)
         # A log that a crashed writer left would be replayed on the new file.
@@ -89,12 +93,19 @@ def write(nodes: Mapping[str, pa.Table], edges: Mapping[str, pa.Table], path: Pa
             _remove(draft)
 
 
+def _check_room(folder: Path, size: int) -> None:
+    """OSError unless the folder has room for tables of that size; their file takes about as much, and a little more."""
+    if shutil.disk_usage(folder).free < size + _EMPTY:
+        raise OSError(ENOSPC, os.strerror(ENOSPC))
+
+
 def _fill(nodes: Mapping[str, pa.Table], edges: Mapping[str, pa.Table], path: Path) -> None:
     with (
         ladybug.Database(path, auto_checkpoint=False, max_db_size=_ADDRESS_SPACE) as database,
         ladybug.Connection(database) as connection,
     ):
-        for statement in ddl():
+        # One transaction, for the engine (0.22) ends the whole process where its log finds no room.
+        for statement in ("BEGIN TRANSACTION", *ddl(), "COMMIT"):
             connection.execute(statement)
         for label, table in nodes.items():
             if table.num_rows:

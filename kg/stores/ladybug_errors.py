@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Callable
 from contextlib import suppress
+from errno import ENOSPC
 from pathlib import Path
 
 from kg.stores.cypher import LABELS, PROPERTIES, READ_ONLY, nearest, place, place_of
@@ -25,8 +26,10 @@ def unwritable(path: Path, error: Exception) -> str:
         return f"cannot write the graph: two nodes have the id {key[1]}"
     if key := re.search(r"Unable to find primary key value (.*?)\.?$", text):
         return f"cannot write the graph: an edge begins or ends at {key[1]}, and no node of its label has this id"
-    if isinstance(error, OSError):
+    if isinstance(error, OSError) and error.errno != ENOSPC:
         return f"cannot write {path}: {error.strerror}; choose a folder that you may write to"
+    if isinstance(error, OSError):
+        text = str(error.strerror)
     if "Cannot write to file" in text:
         text = "not all could be written"
     with suppress(OSError):

@@ -1,0 +1,64 @@
+"""Where the work of a build is done: in processes of this machine, or by Apache Spark.
+
+Both run the same functions, `kg.extract`, `kg.resolve` and `kg.assemble`, and give the same tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from spacy.language import Language
+
+from kg.assemble import Tables, assemble
+from kg.errors import KgError, UnknownNameError
+from kg.extracted import Records
+from kg.model import Paper
+from kg.processes import Batch, in_batches
+from kg.resolve import resolve
+from kg.stores.cypher import nearest
+
+ENGINES = ("local", "spark")
+
+
+class Engine(Protocol):
+    """Extracts facts and makes tables of them."""
+
+    def extract(
+        self, papers: Iterable[Paper], count: int, *, nlp: Language | None, model: Path | None
+    ) -> Iterator[Batch]:
+        """The facts of `count` papers, batch by batch as they are done; see `kg.processes.in_batches`."""
+
+    def tables(self, records: Records, names: Path | None) -> Tables:
+        """The graph of papers and their facts, in the order of the papers' ids; `names` as for `kg.resolve`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Local:
+    """This machine, in so many processes."""
+
+    processes: int
+
+    def extract(
+        self, papers: Iterable[Paper], count: int, *, nlp: Language | None, model: Path | None
+    ) -> Iterator[Batch]:
+        return in_batches(papers, count, nlp=nlp, model=model, processes=self.processes)
+
+    def tables(self, records: Records, names: Path | None) -> Tables:
+        return assemble(records, resolve((facts for _, facts in records), names))
+
+
+def choose(name: str, processes: int) -> AbstractContextManager[Engine]:
+    """The engine of that name, ready to work. UnknownNameError where there is none."""
+    if name not in ENGINES:
+        raise UnknownNameError(f"no engine is called {name}{nearest(name, ENGINES)}; there are {', '.join(ENGINES)}")
+    if name == "local":
+        return nullcontext(Local(processes))
+    try:
+        from kg.spark import started  # noqa: PLC0415, the packages of an extra
+    except ModuleNotFoundError as error:
+        raise KgError(f"the engine spark needs {error.name}: pip install 'kg-papers[spark]'") from error
+    return started(processes)
