@@ -43,40 +43,48 @@ def assemble(records: Iterable[tuple[Paper, Facts]], resolution: Resolution) -> 
 
     `records` come in the order of the papers' ids, and are not held in memory.
     """
-    tables = {name: _Table(kind[name].arrow) for kind in (NODES, EDGES) for name in kind}
+    tables = Collected()
     shared: dict[str, dict[Key, list[Row]]] = {name: defaultdict(list) for name in SHARED}
     for paper, facts in records:
         for name, key, row in sorted(rows(paper, facts, resolution.of[paper.id]), key=lambda item: item[:2]):
             if name in shared:
                 shared[name][key].append(row)
             else:
-                tables[name].add(row)
+                tables.add(name, row)
     for name, of_key in shared.items():
         for key in sorted(of_key):
-            tables[name].add(gathered(name, of_key.pop(key)))
+            tables.add(name, gathered(name, of_key.pop(key)))
     for entity in resolution.entities.values():
-        tables[entity.type].add(node(entity))
-    return Tables({name: tables[name].whole() for name in NODES}, {name: tables[name].whole() for name in EDGES})
+        tables.add(entity.type, node(entity))
+    return tables.whole()
 
 
-class _Table:
-    def __init__(self, schema: pa.Schema) -> None:
-        self._schema = schema
-        self._rows: list[Row] = []
-        self._batches: list[pa.RecordBatch] = []
+class Collected:
+    """Tables that grow row by row, in Arrow but for the last rows."""
 
-    def add(self, row: Row) -> None:
-        self._rows.append(row)
-        if len(self._rows) == _FLUSH:
-            self._flush()
+    def __init__(self) -> None:
+        self._schemas = {name: kind[name].arrow for kind in (NODES, EDGES) for name in kind}
+        self._rows: dict[str, list[Row]] = {name: [] for name in self._schemas}
+        self._batches: dict[str, list[pa.RecordBatch]] = {name: [] for name in self._schemas}
 
-    def _flush(self) -> None:
-        self._batches.append(pa.RecordBatch.from_pylist(self._rows, self._schema))
-        self._rows = []
+    def add(self, name: str, row: Row) -> None:
+        """Add a row to the table of that label or edge type."""
+        self._rows[name].append(row)
+        if len(self._rows[name]) == _FLUSH:
+            self._flush(name)
 
-    def whole(self) -> pa.Table:
-        self._flush()
-        return pa.Table.from_batches(self._batches, self._schema)
+    def _flush(self, name: str) -> None:
+        self._batches[name].append(pa.RecordBatch.from_pylist(self._rows[name], self._schemas[name]))
+        self._rows[name] = []
+
+    def whole(self) -> Tables:
+        """The tables, in the order in which their rows came."""
+
+        def table(name: str) -> pa.Table:
+            self._flush(name)
+            return pa.Table.from_batches(self._batches.pop(name), self._schemas[name])
+
+        return Tables({name: table(name) for name in NODES}, {name: table(name) for name in EDGES})
 
 
 def node(entity: Resolved) -> Row:
