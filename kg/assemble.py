@@ -43,7 +43,7 @@ def assemble(records: Iterable[tuple[Paper, Facts]], resolution: Resolution) -> 
 
     `records` come in the order of the papers' ids, and are not held in memory.
     """
-    tables = Collected()
+    tables = _Collected()
     shared: dict[str, dict[Key, list[Row]]] = {name: defaultdict(list) for name in SHARED}
     for paper, facts in records:
         for name, key, row in sorted(rows(paper, facts, resolution.of[paper.id]), key=lambda item: item[:2]):
@@ -59,7 +59,7 @@ def assemble(records: Iterable[tuple[Paper, Facts]], resolution: Resolution) -> 
     return tables.whole()
 
 
-class Collected:
+class _Collected:
     """Tables that grow row by row, in Arrow but for the last rows."""
 
     def __init__(self) -> None:

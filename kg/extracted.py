@@ -59,16 +59,16 @@ class Extracted:
             self._numbers[bytes.fromhex(key)] = self._spool.append(bytes(facts))
 
     def __contains__(self, paper: Paper) -> bool:
-        return _key(paper) in self._numbers
+        return text_key(paper) in self._numbers
 
     def of(self, paper: Paper) -> Facts:
         """The facts of a paper; none where it could not be read."""
-        number = self._numbers.get(_key(paper))
+        number = self._numbers.get(text_key(paper))
         return Facts(paper.id, paper.title) if number is None else replace(_decode(self._spool[number]), id=paper.id)
 
     def commit(self, papers: Iterable[Paper], facts: Iterable[Facts]) -> None:
         """Keep the facts of some papers, for good when this returns."""
-        keys = {paper.id: _key(paper) for paper in papers}
+        keys = {paper.id: text_key(paper) for paper in papers}
         batch = {keys[found.id]: _encode(found) for found in facts}
         if not batch:
             return
@@ -102,17 +102,19 @@ class Records:
 
     def __iter__(self) -> Iterator[tuple[Paper, Facts]]:
         for paper in self._papers:
-            facts = self._extracted.of(paper)
-            yield paper, _confident(facts, self._least) if self._least else facts
+            yield paper, confident(self._extracted.of(paper), self._least)
 
 
-def _confident(facts: Facts, least: float) -> Facts:
+def confident(facts: Facts, least: float) -> Facts:
+    """The facts without those of a lower confidence; links have none."""
+    if not least:
+        return facts
     entities = tuple(entity for entity in facts.entities if entity.confidence >= least)
     names = {entity.name for entity in entities}
     relations = tuple(r for r in facts.relations if r.confidence >= least and {r.subject, r.object} <= names)
     return replace(facts, entities=entities, relations=relations)
 
 
-def _key(paper: Paper) -> bytes:
+def text_key(paper: Paper) -> bytes:
     """The hash of the text that the extraction reads."""
     return hashlib.sha256("\n".join((paper.title, paper.abstract, paper.comment)).encode()).digest()[:16]

@@ -28,10 +28,10 @@ from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 from spacy.language import Language
 
-from kg.assemble import SHARED, Collected, Row, Tables, gathered, node, rows
+from kg.assemble import SHARED, Row, Tables, gathered, node, rows
 from kg.errors import KgError, RecordError
 from kg.extract.pipeline import extract, load
-from kg.extracted import Records
+from kg.extracted import Records, confident
 from kg.model import Facts, Paper
 from kg.processes import Batch
 from kg.resolve import Claim, Resolved, claims, distinct, known_names, named
@@ -57,6 +57,7 @@ _ROUND = 500  # papers a core between two commits: what a run that dies loses
 _ROWS = 1_000  # in an Arrow batch between Spark and Python
 
 encode = msgspec.msgpack.Encoder().encode
+_json = msgspec.json.Encoder().encode
 _paper = msgspec.msgpack.Decoder(Paper).decode
 _facts = msgspec.msgpack.Decoder(Facts).decode
 
@@ -73,26 +74,27 @@ def _extract(model: str | None, batches: Iterator[pa.RecordBatch]) -> Iterator[p
     schema = _schema(id=pa.string(), facts=pa.binary(), place=pa.string(), error=pa.string())
     nlp = load(Path(model) if model else None)
     for batch in batches:
-        for value in batch["paper"].to_pylist():
+        for id_, value in zip(batch["id"].to_pylist(), batch["paper"].to_pylist(), strict=True):
             failed: list[RecordError] = []
             paper = _paper(value)  # type: ignore[arg-type]
             found = [encode(facts) for facts in extract([paper], nlp, on_error=failed.append)]
             place, reason = (failed[0].place, failed[0].reason) if failed else (None, None)
-            row = {"id": paper.id, "facts": found[0] if found else None, "place": place, "error": reason}
+            row = {"id": id_, "facts": found[0] if found else None, "place": place, "error": reason}
             yield pa.RecordBatch.from_pylist([row], schema)
 
 
-def graph(records: DataFrame, names: str | None = None) -> DataFrame:
-    """Papers with their facts (columns of `RECORDS`) to the rows of all tables: columns `name` and `row`.
+def graph(records: DataFrame, names: str | None = None, min_confidence: float = 0.0) -> DataFrame:
+    """Papers with their facts (columns of `RECORDS`) to the rows of all tables: columns `name` and `row` (JSON).
 
-    They come in the order of names and keys, partition after partition; `table` takes those of one name. `names` is as
-    for `kg.resolve.resolve`, a folder that each worker has.
+    They come in the order of names and keys, partition after partition; `table` takes those of one name. `names` and
+    `min_confidence` are as for `kg.build`; each worker has the folder.
     """
     records = records.persist()
     made = records.mapInArrow(
-        partial(_claims, names), "kind string, spelling string, alone boolean, id string, i int, claim binary,"
+        partial(_claims, names, min_confidence),
+        "kind string, spelling string, alone boolean, id string, i int, claim binary,"
         " meanings array<struct<short: string, long: string>>",
-    ).persist()  # fmt: skip
+    ).persist()
     readings = (
         made.select("kind", f.explode("meanings").alias("meaning"))
         .select("kind", "meaning.*")
@@ -124,7 +126,7 @@ def graph(records: DataFrame, names: str | None = None) -> DataFrame:
         .agg(f.sort_array(f.collect_list(f.struct("i", "entity_id"))).alias("ids"))
     )
     said = records.join(ids, "id", "left").mapInArrow(
-        _rows, "name string, a string, b string, paper string, row binary"
+        partial(_rows, min_confidence), "name string, a string, b string, paper string, row binary"
     )
     nodes = entities.select(
         f.col("label").alias("name"),
@@ -138,7 +140,7 @@ def graph(records: DataFrame, names: str | None = None) -> DataFrame:
         .persist()  # the range partitions are found by reading it once more
         .repartitionByRange("name", "a", "b")
         .sortWithinPartitions("name", "a", "b", "paper")
-        .mapInArrow(_gathered, "name string, row binary")
+        .mapInArrow(_gathered, "name string, row string")
     )
 
 
@@ -147,7 +149,7 @@ def table(graph: DataFrame, name: str) -> DataFrame:
     kind = NODES.get(name) or EDGES[name]
     types = {p.name: _TYPES[p.type] for p in kind.properties}
     columns = ", ".join(f"`{column}` {types.get(column, 'string')}" for column in kind.arrow.names)
-    return graph.where(f.col("name") == name).mapInArrow(partial(_typed, name), columns)
+    return graph.where(f.col("name") == name).select(f.from_json("row", columns).alias("row")).select("row.*")
 
 
 def _sorted(frame: DataFrame, by: list[str], then: list[str]) -> DataFrame:
@@ -183,12 +185,19 @@ _CLAIMS = _schema(
 )
 
 
-def _claims(names: str | None, batches: _Batches) -> _Batches:
+def _read(record: Row, least: float) -> tuple[Paper, Facts]:
+    """A paper that could not be read has no facts."""
+    paper = _paper(record["paper"])
+    facts = _facts(record["facts"]) if record["facts"] else Facts(paper.id, paper.title)
+    return paper, confident(facts, least)
+
+
+def _claims(names: str | None, least: float, batches: _Batches) -> _Batches:
     known = known_names(Path(names) if names else None)
 
     def found() -> Iterator[Row]:
         for row in _each(batches):
-            for i, claim in enumerate(claims(_facts(row["facts"]), known)):
+            for i, claim in enumerate(claims(_read(row, least)[1], known)):
                 yield {
                     "kind": claim.key[0],
                     "spelling": claim.key[1],
@@ -244,35 +253,28 @@ def _distinct(batches: _Batches) -> _Batches:
 _SAID = _schema(name=pa.string(), a=pa.string(), b=pa.string(), paper=pa.string(), row=pa.binary())
 
 
-def _rows(batches: _Batches) -> _Batches:
+def _rows(least: float, batches: _Batches) -> _Batches:
     def found() -> Iterator[Row]:
         for record in _each(batches):
             ids = [entity["entity_id"] for entity in record["ids"] or ()]
-            for name, key, row in rows(_paper(record["paper"]), _facts(record["facts"]), ids):
+            for name, key, row in rows(*_read(record, least), ids):
                 a, b = (*key, "")[:2]
                 yield {"name": name, "a": a, "b": b, "paper": record["id"], "row": pickle.dumps(row)}
 
     return _batches(found(), _SAID)
 
 
-_GATHERED = _schema(name=pa.string(), row=pa.binary())
+_GATHERED = _schema(name=pa.string(), row=pa.string())
 
 
 def _gathered(batches: _Batches) -> _Batches:
     def found() -> Iterator[Row]:
         for (name, *_), group in groupby(_each(batches), key=itemgetter("name", "a", "b")):
-            if name in SHARED:
-                row = pickle.dumps(gathered(name, [pickle.loads(row["row"]) for row in group]))
-                yield {"name": name, "row": row}
-            else:
-                yield from ({"name": name, "row": row["row"]} for row in group)
+            said = [pickle.loads(row["row"]) for row in group]
+            for row in [gathered(name, said)] if name in SHARED else said:
+                yield {"name": name, "row": _json(row).decode()}
 
     return _batches(found(), _GATHERED)
-
-
-def _typed(name: str, batches: _Batches) -> _Batches:
-    schema = (NODES.get(name) or EDGES[name]).arrow
-    return _batches((pickle.loads(row["row"]) for row in _each(batches)), schema)
 
 
 class Spark:
@@ -302,20 +304,20 @@ class Spark:
     def tables(self, records: Records, names: Path | None) -> Tables:
         """As `kg.engines.Local.tables`."""
         with tempfile.TemporaryDirectory(prefix="kg-") as folder:
-            given, made = Path(folder) / "records.parquet", Path(folder) / "rows"
-            with pq.ParquetWriter(given, RECORDS) as file:
+            path = Path(folder) / "records.parquet"
+            with pq.ParquetWriter(path, RECORDS) as file:
                 found = ({"id": paper.id, "paper": encode(paper), "facts": encode(facts)} for paper, facts in records)
                 for batch in _batches(found, RECORDS):
                     file.write_batch(batch)
-            frame = self._session.read.schema("id string, paper binary, facts binary").parquet(str(given))
+            frame = self._session.read.schema("id string, paper binary, facts binary").parquet(str(path))
             parts = 4 * self._session.sparkContext.defaultParallelism
-            graph(frame.repartition(parts), _absolute(names)).write.parquet(str(made))
-            tables = Collected()
-            for part in sorted(made.glob("part-*")):
-                with pq.ParquetFile(part) as file:
-                    for row in _each(file.iter_batches(_ROWS)):
-                        tables.add(row["name"], pickle.loads(row["row"]))
-            return tables.whole()
+            made = graph(frame.repartition(parts), _absolute(names)).persist()
+
+            def whole(name: str, schema: pa.Schema) -> pa.Table:
+                return table(made, name).toArrow().cast(schema)
+
+            nodes = {label: whole(label, NODES[label].arrow) for label in NODES}
+            return Tables(nodes, {name: whole(name, EDGES[name].arrow) for name in EDGES})
 
 
 def _absolute(path: Path | None) -> str | None:
