@@ -30,7 +30,7 @@ from kg.processes import Batch, in_batches
 from kg.progress import Progress, quiet
 from kg.resolve import resolve
 from kg.schema import EDGES, NODES
-from kg.sources import merge, read
+from kg.sources import Source, merge, read
 from kg.stores import ladybug
 
 
@@ -64,13 +64,16 @@ class Run:
 
 
 def build(
-    inputs: Sequence[str | Path],
+    inputs: Sequence[str | Path | Source],
     output: str | Path | None = None,
     *,
     format: str | None = None,
     nlp: Language | None = None,
     model: Path | None = None,
     processes: int = 1,
+    engine: str = "local",
+    min_confidence: float = 0.0,
+    names: Path | None = None,
     progress: Progress = quiet,
 ) -> Graph:
     """Read papers, extract, resolve, assemble, and store the graph in the folder `output`, which it replaces in whole.
@@ -95,7 +98,7 @@ def build(
     temporary = tempfile.TemporaryDirectory(prefix="kg-") if output is None else None
     target = Path(temporary.name if temporary else output or "")
     graph_folder.check_free(target)
-    run = Run(_new_id(), [str(i) for i in inputs])
+    run = Run(_new_id(), [str(p) for i in inputs for p in (i.paths if isinstance(i, Source) else [i])])
     broken: list[RecordError] = []
 
     with run.timing("read"):
