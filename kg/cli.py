@@ -8,8 +8,9 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TextIO
@@ -29,10 +30,10 @@ from rich.progress import (
 )
 
 import kg
-from kg import drafts
+from kg import drafts, pipelines
 from kg import evaluate as evaluation
 from kg import queries as library
-from kg.errors import KgError, QueryError, RecordError
+from kg.errors import KgError, PipelineError, QueryError, RecordError
 from kg.export import FORMATS
 from kg.output import Format, chosen, dumps, print_rows
 from kg.stores import Result
@@ -42,6 +43,7 @@ app = typer.Typer(
     help="Build a knowledge graph of machine-learning papers and ask it questions.",
 )  # fmt: skip
 _PROCESSORS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+_PROCESSES = min(_PROCESSORS, 4)
 _SHOWN = 10  # broken records that a build names on the terminal
 _stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 # Typer carries a copy of click in some versions and not in others; this class is the one it raises.
@@ -134,16 +136,24 @@ def build(
     model: ModelOption = None,
     processes: Annotated[
         int, typer.Option("--processes", "-j", metavar="N", min=1, help="Processes that extract side by side.")
-    ] = min(_PROCESSORS, 4),
+    ] = _PROCESSES,
 ) -> None:
     """Build the graph of all papers in the inputs; what an earlier run extracted is not read again."""
+    _, failed = _built(
+        output, lambda: kg.build(inputs, output, format=reader, model=model, processes=processes, progress=_bar)
+    )
+    raise typer.Exit(int(failed))
+
+
+def _built(output: Path, make: Callable[[], kg.Graph]) -> tuple[kg.Graph, bool]:
+    """Have the graph in `output` made and tell of it; it, and whether there were broken records."""
     start = time.perf_counter()
     before = _run_id(output)
-    graph = kg.build(inputs, output, format=reader, model=model, processes=processes, progress=_bar)
+    graph = make()
     run = graph.manifest()
     if run["id"] == before:
         _stderr.print(f"nothing has changed since the run {before}: {output} stays as it is", markup=False)
-        raise typer.Exit(int(_report(graph.errors(), output / kg.folder.ERRORS)))
+        return graph, _report(graph.errors(), output / kg.folder.ERRORS)
     if run["outdated"]:
         _stderr.print("the extractor has changed since the last run, so all papers were read again", markup=False)
     seconds = time.perf_counter() - start
@@ -156,8 +166,7 @@ def build(
         f" in {seconds:.1f} s ({stages}): {output}",
         markup=False,
     )
-    if _report(graph.errors(), output / kg.folder.ERRORS):
-        raise typer.Exit(1)
+    return graph, _report(graph.errors(), output / kg.folder.ERRORS)
 
 
 def _run_id(folder: Path) -> str | None:
@@ -319,19 +328,15 @@ def load(
     ] = False,
 ) -> None:
     """Bring a Neo4j server up to date with a graph; NEO4J_USERNAME and NEO4J_PASSWORD say who asks."""
+    from kg.stores.neo4j_load import changes  # noqa: PLC0415, the driver is slow to import
+
     start = time.perf_counter()
     logging.getLogger("neo4j").addHandler(_DriverWarnings())
     with kg.Graph(graph) as opened:
         counts = opened.load(to, prune=prune, progress=_bar)
         rows = sum(count for _, _, count in opened.stats().rows)
     seconds = time.perf_counter() - start
-    done = {"created": "made", "deleted": "deleted"} if prune else {"created": "made"}
-    changes = [
-        f"{counts[f'{kind}_{what}']:,} {kind} {word}"
-        for what, word in done.items()
-        for kind in ("nodes", "relationships")
-    ]
-    _stderr.print(f"{rows:,} rows loaded in {seconds:.1f} s: {', '.join(changes)}", markup=False)
+    _stderr.print(f"{rows:,} rows loaded in {seconds:.1f} s: {changes(counts, prune=prune)}", markup=False)
 
 
 @app.command(epilog="Example: kg export out --format neo4j-csv -o import")
@@ -348,6 +353,48 @@ def export(
     """Write a graph in the format of another tool; what to do with it then is printed."""
     with kg.Graph(graph) as opened:
         print("\n".join(opened.export(format, output)))
+
+
+@app.command(epilog="Example: kg run report --dry-run")
+def run(
+    pipeline: Annotated[
+        str | None,
+        typer.Argument(metavar="PIPELINE", help="A .toml file, or the name of one in pipelines/, here or shipped."),
+    ] = None,
+    show_list: Annotated[bool, typer.Option("--list", help="List the pipelines that have a name.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check everything and print what would be done; write nothing.")
+    ] = False,
+    engine: Annotated[
+        pipelines.Engine | None, typer.Option(help="What does the work, whatever the pipeline says.")
+    ] = None,
+    processes: Annotated[
+        int | None,
+        typer.Option("--processes", "-j", metavar="N", min=1, help="As of kg build, whatever the pipeline says."),
+    ] = None,
+    format: FormatOption = None,
+) -> None:
+    """Run a declared pipeline: build a graph and make pages, exports and a server of it."""
+    if show_list:
+        print_rows(pipelines.listed(), format)
+        return
+    if pipeline is None:
+        raise _UsageError("name the pipeline to run; kg run --list lists them")
+    declared = pipelines.load(pipelines.find(pipeline), engine=engine, processes=processes)
+    declared = replace(declared, processes=declared.processes or _PROCESSES)
+    if dry_run:
+        print_rows(pipelines.plan(declared), format)
+        return
+    logging.getLogger("neo4j").addHandler(_DriverWarnings())
+    graph, failed = _built(Path(declared.graph.folder), lambda: pipelines.build(declared, progress=_bar))
+    code = int(failed)
+    for written in pipelines.write(declared, graph, progress=_bar):
+        for line in written.told:
+            print(f"kg: {line}", file=sys.stderr)
+        if written.error:
+            print(f"kg: {written.name}: {written.error}", file=sys.stderr)
+            code = 2
+    raise typer.Exit(code)
 
 
 @app.command(epilog="Example: kg evaluate gold.jsonl")
@@ -447,6 +494,9 @@ def main() -> None:
     code = 2
     try:
         code = _run(sys.argv[1:])
+    except PipelineError as error:
+        for line in str(error).splitlines():  # one for each problem
+            print(f"kg: {line}", file=sys.stderr)
     except KgError as error:
         print(f"kg: {error}", file=sys.stderr)
     except _UsageError as error:
