@@ -32,7 +32,7 @@ from kg.model import Paper
 from kg.processes import Batch
 from kg.progress import Progress, quiet
 from kg.schema import EDGES, NODES
-from kg.sources import merge, read
+from kg.sources import Source, merge, read
 from kg.sources.files import File, expand
 from kg.sources.merge import Papers
 from kg.stores import ladybug
@@ -79,7 +79,7 @@ class Run:
 
 
 def build(
-    inputs: Sequence[str | Path],
+    inputs: Sequence[str | Path | Source],
     output: str | Path | None = None,
     *,
     format: str | None = None,
@@ -104,7 +104,7 @@ def build(
         nlp: a pipeline of your own, from which nothing is kept.
         model: the folder of a model; the shipped one when None.
         processes: how many extract side by side, each with about 0.5 GB.
-        engine: a key of `kg.engines.ENGINES`: where the work is done.
+        engine: a name in `kg.engines.EngineName`: where the work is done.
         min_confidence: facts of which the extraction is less sure are left out.
         names: the folder of a lexicon of your own, which tells what is one thing before the gazetteer does.
 
@@ -184,10 +184,11 @@ def _extract(
     return extracted, failed
 
 
-def _hashes(inputs: Sequence[str | Path]) -> list[dict[str, str | None]]:
+def _hashes(inputs: Sequence[str | Path | Source]) -> list[dict[str, str | None]]:
     """The files that the inputs name, each with the SHA-256 of its bytes; none for standard input."""
+    paths = chain.from_iterable(item.paths if isinstance(item, Source) else [item] for item in inputs)
     found = []
-    for item in expand(inputs):
+    for item in expand(paths):
         for file in [item] if isinstance(item, File) else item[1]:
             digest = None
             if file.path:

@@ -8,13 +8,15 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, TextIO
 
 import typer
+from pythonjsonlogger.json import JsonFormatter
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -29,10 +31,11 @@ from rich.progress import (
 )
 
 import kg
-from kg import drafts
+from kg import drafts, pipelines
 from kg import evaluate as evaluation
 from kg import queries as library
-from kg.errors import KgError, QueryError, RecordError
+from kg.engines import EngineName
+from kg.errors import KgError, PipelineError, QueryError, RecordError
 from kg.export import FORMATS
 from kg.output import Format, chosen, dumps, print_rows
 from kg.stores import Result
@@ -42,7 +45,9 @@ app = typer.Typer(
     help="Build a knowledge graph of machine-learning papers and ask it questions.",
 )  # fmt: skip
 _PROCESSORS = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+_PROCESSES = min(_PROCESSORS, 4)
 _SHOWN = 10  # broken records that a build names on the terminal
+_log = logging.getLogger("kg")
 _stderr = Console(stderr=True, highlight=False, soft_wrap=True)
 # Typer carries a copy of click in some versions and not in others; this class is the one it raises.
 _UsageError: Any = typer.BadParameter.__base__
@@ -71,6 +76,33 @@ ModelOption = Annotated[
 ]
 
 
+def _log_as_json(wanted: bool) -> None:
+    """Have all that is told be JSON lines, more of them, and no bar."""
+    if wanted:
+        handler = logging.StreamHandler()
+        handler.setFormatter(
+            JsonFormatter(
+                "%(levelname)s %(message)s", timestamp=True, json_ensure_ascii=False,
+                rename_fields={"timestamp": "time", "levelname": "level"},
+            )
+        )  # fmt: skip
+        _log.addHandler(handler)
+        _log.setLevel(logging.INFO)
+
+
+def _tell(text: str, level: int = logging.INFO) -> None:
+    """Say something on standard error."""
+    if _log.handlers:
+        _log.log(level, text.removeprefix("kg: "))
+    else:
+        _stderr.print(text, markup=False)
+
+
+JsonLogOption = Annotated[
+    bool, typer.Option("--json-log", callback=_log_as_json, help="Tell how it goes as JSON lines on standard error.")
+]
+
+
 class _Rate(ProgressColumn):
     """How many a second."""
 
@@ -90,7 +122,9 @@ def _bar(items: Iterable[Any], description: str, length: int | None) -> Iterator
         TimeRemainingColumn(compact=True),
         TextColumn("left"),
     )
-    with Progress(*columns, console=_stderr, disable=not sys.stderr.isatty(), transient=True) as progress:
+    with Progress(
+        *columns, console=_stderr, disable=bool(_log.handlers) or not sys.stderr.isatty(), transient=True
+    ) as progress:
         yield from progress.track(items, description=description, total=length)
 
 
@@ -107,9 +141,9 @@ def _output(path: Path | None) -> Iterator[TextIO]:
 def _report(errors: Sequence[RecordError], listed: Path | None = None) -> bool:
     """Tell of broken records, of the first ones only if all are `listed` in a file; whether there were any."""
     for error in errors[:_SHOWN] if listed else errors:
-        print(f"kg: skipped {error}", file=sys.stderr)
+        _tell(f"kg: skipped {error}", logging.WARNING)
     if listed and len(errors) > _SHOWN:
-        print(f"kg: {len(errors) - _SHOWN:,} more are listed in {listed}", file=sys.stderr)
+        _tell(f"kg: {len(errors) - _SHOWN:,} more are listed in {listed}")
     return bool(errors)
 
 
@@ -134,30 +168,54 @@ def build(
     model: ModelOption = None,
     processes: Annotated[
         int, typer.Option("--processes", "-j", metavar="N", min=1, help="Processes that extract side by side.")
-    ] = min(_PROCESSORS, 4),
+    ] = _PROCESSES,
+    engine: Annotated[EngineName, typer.Option(help="What does the work; spark needs the extra `spark` and Java.")] = (
+        EngineName.local
+    ),
+    min_confidence: Annotated[
+        float, typer.Option(metavar="X", min=0, max=1, help="Leave out facts below this confidence.")
+    ] = 0.0,
+    names: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="A lexicon of your own for what is one thing; see docs.")
+    ] = None,
+    json_log: JsonLogOption = False,
 ) -> None:
     """Build the graph of all papers in the inputs; what an earlier run extracted is not read again."""
+
+    def make() -> kg.Graph:
+        return kg.build(
+            inputs, output, format=reader, model=model, processes=processes, engine=engine,
+            min_confidence=min_confidence, names=names, progress=_bar,
+        )  # fmt: skip
+
+    _, failed = _built(output, make)
+    raise typer.Exit(int(failed))
+
+
+def _built(output: Path, make: Callable[[], kg.Graph]) -> tuple[kg.Graph, bool]:
+    """Have the graph in `output` made and tell of it; it, and whether there were broken records."""
     start = time.perf_counter()
     before = _run_id(output)
-    graph = kg.build(inputs, output, format=reader, model=model, processes=processes, progress=_bar)
+    graph = make()
     run = graph.manifest()
     if run["id"] == before:
-        _stderr.print(f"nothing has changed since the run {before}: {output} stays as it is", markup=False)
-        raise typer.Exit(int(_report(graph.errors(), output / kg.folder.ERRORS)))
+        _tell(f"nothing has changed since the run {before}: {output} stays as it is")
+        return graph, _report(graph.errors(), output / kg.folder.ERRORS)
     if run["outdated"]:
-        _stderr.print("the extractor has changed since the last run, so all papers were read again", markup=False)
+        _tell("the extractor has changed since the last run, so all papers were read again")
+    if _log.handlers:
+        _log.info("built", extra={"graph": str(output), "manifest": run})
+        return graph, _report(graph.errors(), output / kg.folder.ERRORS)
     seconds = time.perf_counter() - start
     for label, count in {**run["nodes"], **run["edges"]}.items():
         if count:
-            _stderr.print(f"{count:>9,}  {label}", markup=False)
+            _tell(f"{count:>9,}  {label}")
     stages = ", ".join(f"{stage} {took:.1f}" for stage, took in run["seconds"].items())
-    _stderr.print(
+    _tell(
         f"{run['entries']:,} entries read, {run['papers']:,} papers ({run['known']:,} known), {run['errors']:,} errors,"
-        f" in {seconds:.1f} s ({stages}): {output}",
-        markup=False,
+        f" in {seconds:.1f} s ({stages}): {output}"
     )
-    if _report(graph.errors(), output / kg.folder.ERRORS):
-        raise typer.Exit(1)
+    return graph, _report(graph.errors(), output / kg.folder.ERRORS)
 
 
 def _run_id(folder: Path) -> str | None:
@@ -279,8 +337,8 @@ def html(
             since=since.date() if since else None, top=top,
         )  # fmt: skip
     if notice:
-        print(f"kg: {notice}; --top N draws more or fewer", file=sys.stderr)
-    print(f"kg: wrote {output}", file=sys.stderr)
+        _tell(f"kg: {notice}; --top N draws more or fewer")
+    _tell(f"kg: wrote {output}")
 
 
 @app.command(epilog="Example: kg report out -o report.html")
@@ -291,7 +349,7 @@ def report(
     """Write plots of what the graph holds as one page, each with the query that made it."""
     with kg.Graph(graph) as opened:
         path = opened.report(output)
-    print(f"kg: wrote {path}", file=sys.stderr)
+    _tell(f"kg: wrote {path}")
 
 
 class _DriverWarnings(logging.Handler):
@@ -304,7 +362,7 @@ class _DriverWarnings(logging.Handler):
         what, _, details = record.getMessage().partition(" (")
         if "retried" in what and "DeadlockDetected" not in details:
             reason = re.search(r"neo4j_code: [\w.]*?(\w+)\}", details)
-            _stderr.print(f"kg: {what}: {reason[1] if reason else 'the server does not answer'}", markup=False)
+            _tell(f"kg: {what}: {reason[1] if reason else 'the server does not answer'}")
 
 
 @app.command(epilog="Example: kg load out --to neo4j://localhost")
@@ -319,19 +377,15 @@ def load(
     ] = False,
 ) -> None:
     """Bring a Neo4j server up to date with a graph; NEO4J_USERNAME and NEO4J_PASSWORD say who asks."""
+    from kg.stores.neo4j_load import changes  # noqa: PLC0415, the driver is slow to import
+
     start = time.perf_counter()
     logging.getLogger("neo4j").addHandler(_DriverWarnings())
     with kg.Graph(graph) as opened:
         counts = opened.load(to, prune=prune, progress=_bar)
         rows = sum(count for _, _, count in opened.stats().rows)
     seconds = time.perf_counter() - start
-    done = {"created": "made", "deleted": "deleted"} if prune else {"created": "made"}
-    changes = [
-        f"{counts[f'{kind}_{what}']:,} {kind} {word}"
-        for what, word in done.items()
-        for kind in ("nodes", "relationships")
-    ]
-    _stderr.print(f"{rows:,} rows loaded in {seconds:.1f} s: {', '.join(changes)}", markup=False)
+    _tell(f"{rows:,} rows loaded in {seconds:.1f} s: {changes(counts, prune=prune)}")
 
 
 @app.command(epilog="Example: kg export out --format neo4j-csv -o import")
@@ -348,6 +402,47 @@ def export(
     """Write a graph in the format of another tool; what to do with it then is printed."""
     with kg.Graph(graph) as opened:
         print("\n".join(opened.export(format, output)))
+
+
+@app.command(epilog="Example: kg run report --dry-run")
+def run(
+    pipeline: Annotated[
+        str | None,
+        typer.Argument(metavar="PIPELINE", help="A .toml file, or the name of one in pipelines/, here or shipped."),
+    ] = None,
+    show_list: Annotated[bool, typer.Option("--list", help="List the pipelines that have a name.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check everything and print what would be done; write nothing.")
+    ] = False,
+    engine: Annotated[EngineName | None, typer.Option(help="What does the work, whatever the pipeline says.")] = None,
+    processes: Annotated[
+        int | None,
+        typer.Option("--processes", "-j", metavar="N", min=1, help="As of kg build, whatever the pipeline says."),
+    ] = None,
+    json_log: JsonLogOption = False,
+    format: FormatOption = None,
+) -> None:
+    """Run a declared pipeline: build a graph and make pages, exports and a server of it."""
+    if show_list:
+        print_rows(pipelines.listed(), format)
+        return
+    if pipeline is None:
+        raise _UsageError("name the pipeline to run; kg run --list lists them")
+    declared = pipelines.load(pipelines.find(pipeline), engine=engine, processes=processes)
+    declared = replace(declared, processes=declared.processes or _PROCESSES)
+    if dry_run:
+        print_rows(pipelines.plan(declared), format)
+        return
+    logging.getLogger("neo4j").addHandler(_DriverWarnings())
+    graph, failed = _built(Path(declared.graph.folder), lambda: pipelines.build(declared, progress=_bar))
+    code = int(failed)
+    for written in pipelines.write(declared, graph, progress=_bar):
+        for line in written.told:
+            _tell(f"kg: {line}", logging.ERROR)
+        if written.error:
+            _tell(f"kg: {written.name}: {written.error}", logging.ERROR)
+            code = 2
+    raise typer.Exit(code)
 
 
 @app.command(epilog="Example: kg evaluate gold.jsonl")
@@ -391,7 +486,7 @@ def train(
         raise KgError(f"training needs {error.name}: pip install 'kg-papers[train]'") from error
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     train_model(papers, output, work or output.with_name(f"{output.name}.work"), seed)
-    print(f"kg: wrote {output}; try it with: kg evaluate {gold} --model {output}", file=sys.stderr)
+    _tell(f"kg: wrote {output}; try it with: kg evaluate {gold} --model {output}")
 
 
 def _stdin() -> str:
@@ -447,18 +542,21 @@ def main() -> None:
     code = 2
     try:
         code = _run(sys.argv[1:])
+    except PipelineError as error:
+        for line in str(error).splitlines():  # one for each problem
+            _tell(f"kg: {line}", logging.ERROR)
     except KgError as error:
-        print(f"kg: {error}", file=sys.stderr)
+        _tell(f"kg: {error}", logging.ERROR)
     except _UsageError as error:
-        print(f"kg: {_usage(error)}", file=sys.stderr)
+        _tell(f"kg: {_usage(error)}", logging.ERROR)
     except (KeyboardInterrupt, typer.Abort):
-        print("kg: interrupted; what was there before is untouched", file=sys.stderr)
+        _tell("kg: interrupted; what was there before is untouched", logging.ERROR)
         code = 130
     except BrokenPipeError:  # the reader of our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 0
     except OSError as error:  # a full disk, a folder that may not be read
         where = f"{error.filename}: " if error.filename else ""
-        print(f"kg: {where}{error.strerror or error}", file=sys.stderr)
+        _tell(f"kg: {where}{error.strerror or error}", logging.ERROR)
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(code)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Protocol
 
@@ -21,7 +22,12 @@ from kg.processes import Batch, in_batches
 from kg.resolve import resolve
 from kg.stores.cypher import nearest
 
-ENGINES = ("local", "spark")
+
+class EngineName(StrEnum):
+    """What a build calls its engine."""
+
+    local = "local"
+    spark = "spark"
 
 
 class Engine(Protocol):
@@ -53,9 +59,10 @@ class Local:
 
 def choose(name: str, processes: int) -> AbstractContextManager[Engine]:
     """The engine of that name, ready to work. UnknownNameError where there is none."""
-    if name not in ENGINES:
-        raise UnknownNameError(f"no engine is called {name}{nearest(name, ENGINES)}; there are {', '.join(ENGINES)}")
-    if name == "local":
+    if name not in list(EngineName):
+        hint = nearest(name, EngineName) or f"; there are {', '.join(EngineName)}"
+        raise UnknownNameError(f"no engine is called {name}{hint}")
+    if name == EngineName.local:
         return nullcontext(Local(processes))
     try:
         from kg.spark import started  # noqa: PLC0415, the packages of an extra

@@ -5,6 +5,9 @@ The command line prints the message in one line and exits with code 2; a library
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 
 class KgError(Exception):
     """Base of all errors of this package."""
@@ -40,3 +43,16 @@ class QueryError(KgError):
 
 class UnknownNameError(KgError):
     """No paper, entity or query of that name. The message offers the nearest ones."""
+
+
+class PipelineError(KgError):
+    """A declared pipeline cannot be run, or one of its outputs could not be written.
+
+    `problems` are all that were found, one line each, beginning with their place in the file; so do the lines of the
+    message, after the file's name.
+    """
+
+    def __init__(self, path: Path, problems: Sequence[str]) -> None:
+        super().__init__("\n".join(f"{path}: {problem}" for problem in problems))
+        self.path = path
+        self.problems = tuple(problems)

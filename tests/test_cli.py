@@ -73,7 +73,8 @@ def records(path: Path) -> list[dict]:
 
 def test_the_commands_are_those_of_the_documentation():
     assert list(COMMANDS) == [
-        "build", "extract", "query", "queries", "show", "stats", "html", "report", "load", "export", "evaluate", "train"
+        "build", "extract", "query", "queries", "show", "stats", "html", "report", "load", "export", "run",
+        "evaluate", "train"
     ]  # fmt: skip
 
 

@@ -130,7 +130,9 @@ def test_no_server():
         Neo4jStore("bolt://127.0.0.1:1")
 
 
-@pytest.mark.parametrize("address", ["http://localhost:7474", "ftp://localhost", "neo4j+tls://localhost"])
+@pytest.mark.parametrize(
+    "address", ["http://localhost:7474", "ftp://localhost", "neo4j+tls://localhost", "neo4j://[::1"]
+)
 def test_another_scheme(address):
     with pytest.raises(GraphError) as error:
         Neo4jStore(address)

@@ -3,13 +3,14 @@
 import gzip
 import io
 import lzma
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from kg.errors import RecordError, SourceError
 from kg.model import Paper
-from kg.sources import READERS, merge, read, reader
+from kg.sources import READERS, Source, merge, read, reader
 
 DATA = Path(__file__).parent / "data" / "sources"
 BINARY = "a binary file; papers are read from UTF-8 text, plain, .gz or .xz"
@@ -87,6 +88,60 @@ def test_glob(here):
 def test_file_whose_name_is_a_glob(here):
     (here / "page[1].txt").write_bytes(PAGE)
     assert [source for _, source in places("page[1].txt")] == ["page[1].txt:11", "page[1].txt:15"]
+
+
+DATED = """title,abstract,published
+Mud,It is there at low tide.,2026-01-01
+Sand,It is there at low tide.,2026-01-02
+Silt,It is there at low tide.,2026-01-03
+Foam,It is there at high tide.,
+"""
+
+
+@pytest.mark.parametrize(
+    ("options", "titles"),
+    [
+        ({}, ["Mud", "Sand", "Silt", "Foam"]),
+        ({"since": date(2026, 1, 2)}, ["Sand", "Silt"]),
+        ({"until": date(2026, 1, 2)}, ["Mud", "Sand"]),
+        ({"since": date(2026, 1, 2), "until": date(2026, 1, 2)}, ["Sand"]),
+        ({"limit": 3}, ["Mud", "Sand", "Silt"]),
+        ({"since": date(2026, 1, 2), "limit": 1}, ["Sand"]),
+        ({"since": date(2027, 1, 1)}, []),
+    ],
+)
+def test_a_source_takes_some_papers_only(here, options, titles):
+    (here / "tide.csv").write_text(DATED)
+    assert [paper.title for paper in read([Source(("tide.csv",), **options)])] == titles
+
+
+def test_a_limit_counts_the_papers_of_one_source_and_the_rest_is_not_read(here):
+    (here / "tide.csv").write_text(DATED)
+    (here / "letter.txt").write_text("Dear Ada,\n\nthe tide is late.\n")
+    first = Source(("tide.csv", "letter.txt"), limit=2)
+    assert places(first, Path("tide.csv"), Source(("tide.csv",), limit=1)) == [
+        ("Mud", "tide.csv:2"),
+        ("Sand", "tide.csv:3"),
+        ("Mud", "tide.csv:2"),
+        ("Sand", "tide.csv:3"),
+        ("Silt", "tide.csv:4"),
+        ("Foam", "tide.csv:5"),
+        ("Mud", "tide.csv:2"),
+    ]
+
+
+def test_the_reader_of_a_source_wins(here):
+    (here / "page").write_text('{"title": "Mud", "abstract": "It is there at low tide."}\n')
+    assert places(Source(("page",), reader="jsonl"), format="listing") == [("Mud", "page:1")]
+    with pytest.raises(SourceError, match="no reader is called 'ris'"):
+        read([Source(("page",), reader="ris")])
+
+
+def test_paths_of_all_sources_are_looked_up_before_the_first_paper_is_read(here):
+    (here / "page.txt").write_bytes(PAGE)
+    with pytest.raises(SourceError) as error:
+        read(["page.txt", Source(("gone.txt",))])
+    assert str(error.value) == "gone.txt: no such file or folder"
 
 
 def test_formats_side_by_side():

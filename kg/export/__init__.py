@@ -21,3 +21,5 @@ FORMATS: dict[str, Export] = {
     "node-link": node_link.write,
     "parquet": parquet.write,
 }
+FOLDERS = frozenset({"neo4j-csv", "parquet"})
+"""Formats that are a folder of files; the others are one file."""

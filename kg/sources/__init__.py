@@ -7,6 +7,7 @@ A new format is one function under `reader`; see `kg.sources.registry`.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
@@ -20,33 +21,45 @@ from kg.sources.files import File, expand, opened
 from kg.sources.merge import merge
 from kg.sources.paper import paper_id
 from kg.sources.registry import READERS, choose, reader
+from kg.sources.source import Source
 
-__all__ = ["READERS", "merge", "paper_id", "read", "reader"]
+__all__ = ["READERS", "Source", "merge", "paper_id", "read", "reader"]
 
 OnError = Callable[[RecordError], None]
 
 
 def read(
-    inputs: Iterable[str | Path], *, format: str | None = None, on_error: OnError | None = None
+    inputs: Iterable[str | Path | Source], *, format: str | None = None, on_error: OnError | None = None
 ) -> Iterator[Paper]:
     """Yield one `Paper` per entry of the inputs, in order, as they are read.
 
     `inputs` are files, folders (searched through, hidden files left out), globs, or ``-`` for standard input; text may
-    be compressed with gzip or xz. `format` names a reader (a key of `READERS`); without it the content decides.
+    be compressed with gzip or xz. `format` names a reader (a key of `READERS`); without it the content decides. A
+    `Source` among the inputs may have a reader of its own, and take some papers only.
     Each paper has one source, ``PATH:LINE``. The same paper in two places comes twice: see `merge`.
 
     A broken record goes to `on_error`, or is raised where there is none, and so does a file of a folder that holds no
     papers. An input from which nothing can be read raises `SourceError`.
     """
-    if format is not None and format not in READERS:
-        raise SourceError(f"no reader is called {format!r}; there are {', '.join(sorted(READERS))}")
-    return _read(expand(inputs), format, on_error)
+    sources = [item if isinstance(item, Source) else Source((os.fspath(item),)) for item in inputs]
+    for name in (format, *(source.reader for source in sources)):
+        if name is not None and name not in READERS:
+            raise SourceError(f"no reader is called {name!r}; there are {', '.join(sorted(READERS))}")
+    # All paths are looked up now, before the first paper is read.
+    return _read([(source, expand(source.paths)) for source in sources], format, on_error)
 
 
 def _read(
-    found: Iterable[File | tuple[Path, list[File]]], format: str | None, on_error: OnError | None
+    found: Iterable[tuple[Source, list[File | tuple[Path, list[File]]]]], format: str | None, on_error: OnError | None
 ) -> Iterator[Paper]:
-    for item in found:
+    for source, items in found:
+        yield from source.taken(_read_items(items, source.reader or format, on_error))
+
+
+def _read_items(
+    items: Iterable[File | tuple[Path, list[File]]], format: str | None, on_error: OnError | None
+) -> Iterator[Paper]:
+    for item in items:
         if isinstance(item, File):
             yield from _read_file(item, format, on_error)
         else:

@@ -32,11 +32,7 @@ SCHEMES = tuple(f"{scheme}{tls}" for scheme in ("neo4j", "bolt") for tls in ("",
 
 def connect(address: str, **settings: Any) -> neo4j.Driver:
     """A driver whose server has answered. GraphError says why there is none and what to do."""
-    parts = urlsplit(address)
-    if parts.scheme not in SCHEMES:
-        raise GraphError(f"{address}: a Neo4j address is neo4j://HOST:7687 or bolt://HOST:7687; neo4j+s:// for TLS")
-    if parts.username or parts.password:
-        raise GraphError("a password in the address shows in lists of processes; set NEO4J_USERNAME and NEO4J_PASSWORD")
+    check_address(address)
     password = os.environ.get("NEO4J_PASSWORD")
     login = (os.environ.get("NEO4J_USERNAME") or "neo4j", password) if password else None
     try:
@@ -55,6 +51,18 @@ def connect(address: str, **settings: Any) -> neo4j.Driver:
         driver.close()
         raise GraphError(unreachable(address, error)) from None
     return driver
+
+
+def check_address(address: str) -> None:
+    """GraphError where that is no address of a server, or one that holds a password."""
+    if "@" in address:
+        raise GraphError("a password in the address shows in lists of processes; set NEO4J_USERNAME and NEO4J_PASSWORD")
+    try:
+        known = urlsplit(address).scheme in SCHEMES
+    except ValueError:  # such as a bracket that is never closed
+        known = False
+    if not known:
+        raise GraphError(f"{address}: a Neo4j address is neo4j://HOST:7687 or bolt://HOST:7687; neo4j+s:// for TLS")
 
 
 def database() -> str | None:

@@ -111,6 +111,13 @@ def load(
     return counts
 
 
+def changes(counts: Mapping[str, int], *, prune: bool = False) -> str:
+    """What `load` changed, in words: "3 nodes made, 5 relationships made"."""
+    done = {"created": "made", "deleted": "deleted"} if prune else {"created": "made"}
+    kinds = ("nodes", "relationships")
+    return ", ".join(f"{counts[f'{kind}_{what}']:,} {kind} {word}" for what, word in done.items() for kind in kinds)
+
+
 def _run(driver: neo4j.Driver, statement: str, **parameters: Any) -> tuple[int, Counter[str]]:
     """Run a statement that returns one number or nothing: the number, and what the statement changed."""
     records, summary, _ = driver.execute_query(statement, parameters, database_=database())
