@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-import pyarrow as pa
 import pyarrow.parquet as pq
 from spacy.language import Language
 
@@ -36,6 +35,7 @@ from kg.sources import Source, merge, read
 from kg.sources.files import File, expand
 from kg.sources.merge import Papers
 from kg.stores import ladybug
+from kg.stores.tables import Stored
 
 log = logging.getLogger(__name__)
 
@@ -139,7 +139,9 @@ def build(
         run.nodes = {label: table.num_rows for label, table in tables.nodes.items()}
         run.edges = {name: table.num_rows for name, table in tables.edges.items()}
         with run.timing("store"):
-            _store(tables, place)
+            _save(tables, place)
+            del tables  # the database takes one after the other from the files
+            ladybug.write(Stored(place / "nodes", NODES), Stored(place / "edges", EDGES), place / graph_folder.DATABASE)
         with (place / graph_folder.ERRORS).open("w", encoding="utf-8") as file:
             for error in broken:
                 file.write(json.dumps({"place": error.place, "reason": error.reason}, ensure_ascii=False) + "\n")
@@ -228,17 +230,11 @@ def _built_from(folder: Path) -> str | None:
     return found
 
 
-def _store(tables: Tables, place: Path) -> None:
-    def parquet(kind: str, name: str, table: pa.Table) -> None:
-        path = place / kind / f"{name}.parquet"
-        path.parent.mkdir(exist_ok=True)
-        pq.write_table(table, path)
-
-    for label, table in tables.nodes.items():
-        parquet("nodes", label, table)
-    for name, table in tables.edges.items():
-        parquet("edges", name, table)
-    ladybug.write(tables.nodes, tables.edges, place / graph_folder.DATABASE)
+def _save(tables: Tables, place: Path) -> None:
+    for kind, of_kind in (("nodes", tables.nodes), ("edges", tables.edges)):
+        (place / kind).mkdir()
+        for name, table in of_kind.items():
+            pq.write_table(table, place / kind / f"{name}.parquet")
 
 
 def _new_id() -> str:

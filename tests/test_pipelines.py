@@ -248,8 +248,11 @@ def test_an_option_takes_the_place_of_what_the_file_says(here):
             LEAST + "[extraction]\nmin_confidence = 50\n",
             "extraction.min_confidence: must be a number from 0 to 1, not 50",
         ),
-        (LEAST + "[resolution]\nnames = 'ours.toml'\n", "resolution.names: ours.toml: no lexicon in it; it takes benchmarks.tsv, datasets.tsv, methods_generic.tsv, "
-            "methods_named.tsv, metrics.tsv, tasks.tsv"),
+        (
+            LEAST + "[resolution]\nnames = 'ours'\n",
+            "resolution.names: ours: no lexicon in it; it takes benchmarks.tsv, datasets.tsv, methods_generic.tsv, "
+            "methods_named.tsv, metrics.tsv, tasks.tsv",
+        ),
         (LEAST.replace("[graph]\nfolder = \"out\"", ""), "needs [graph]"),
         (LEAST.replace('"out"', '""'), "graph.folder: must be a text that is not empty, not ''"),
         (

@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from kg.errors import GraphError
 from kg.schema import EDGES, NODES, EdgeType, NodeLabel
 from kg.stores.cypher import nearest
 
 _ENDS = 4  # source, source_label, target, target_label
+
+
+class Stored(Mapping[str, pa.Table]):
+    """Tables in Parquet files ``NAME.parquet`` of a folder, each read when it is asked for and then let go."""
+
+    def __init__(self, folder: Path, names: Iterable[str]) -> None:
+        self._paths = {name: folder / f"{name}.parquet" for name in names}
+
+    def __getitem__(self, name: str) -> pa.Table:
+        return pq.read_table(self._paths[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._paths)
+
+    def __len__(self) -> int:
+        return len(self._paths)
 
 
 def check(nodes: Mapping[str, pa.Table], edges: Mapping[str, pa.Table]) -> None:
