@@ -162,6 +162,7 @@ def _entries(page: list[Row]) -> list[_Entry]:
 
 
 def _add_footer(entry: _Entry, items: list[str]) -> None:
+    organizations: list[str] = []
     for item in items:
         if day := _DAY.fullmatch(item):
             entry.day = day[1], day[2], day[3]
@@ -169,7 +170,8 @@ def _add_footer(entry: _Entry, items: list[str]) -> None:
             entry.authors_count = int(authors[1])
         elif item and item != _DOT:
             handle, _, name = item.partition(" ")
-            entry.organizations += (name.strip() or handle,)
+            organizations.append(name.strip() or handle)
+    entry.organizations = tuple(organizations)
 
 
 def _labelled(rows: list[Row]) -> list[_Entry]:

@@ -35,7 +35,8 @@ def clean(text: str) -> str:
 
 def _is_stacked(text: str) -> bool:
     """Whether 100 combining marks follow each other, which no script needs; NFC takes quadratic time to order them."""
-    return any(sum(map(bool, map(unicodedata.combining, run[0]))) >= 100 for run in _STACK.finditer(text))
+    runs = () if text.isascii() else _STACK.finditer(text)
+    return any(sum(map(bool, map(unicodedata.combining, run[0]))) >= 100 for run in runs)
 
 
 def title_key(title: str) -> str:

@@ -137,7 +137,7 @@ def first_object(head: str) -> dict[str, Any] | None:
 def _sniff_json(head: str) -> float:
     if first_object(head):
         return 0.5
-    return 0.2 if is_json(head) else 0.0
+    return 0.4 if is_json(head) else 0.0
 
 
 @reader("jsonl", sniff=_sniff_json)

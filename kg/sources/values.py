@@ -39,7 +39,7 @@ def web_address(value: object) -> str | None:
 def day(value: object) -> date | None:
     """The day of an ISO 8601 or RFC 2822 date; a month or a year alone means its first day. None for anything else."""
     text = str(value).strip() if isinstance(value, str | int) else ""
-    if len(text) > _LONGEST_DAY:
+    if not 0 < len(text) <= _LONGEST_DAY:
         return None
     try:
         if match := _ISO.match(text):
