@@ -275,7 +275,7 @@ def test_bibtex_broken_entries(tmp_path):
     )
 
 
-@pytest.mark.parametrize("title", [r"Fog \begin{array}{", r"Fog \href", r"Fog \verb", r"Fog \input", r"Fog \frac"])
+@pytest.mark.parametrize("title", [r"Fog \href", r"Fog \verb", r"Fog \input", r"Fog \frac"])
 def test_bibtex_macros_without_their_arguments_spoil_one_entry(tmp_path, title):
     text = f"@misc{{a, title = {{{title}}}}}\n@misc{{b, title = {{Rain}}}}\n"
     found, errors = read_text(tmp_path, "refs.bib", text)
