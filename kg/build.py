@@ -193,7 +193,7 @@ def _hashes(inputs: Sequence[str | Path | Source]) -> list[dict[str, str | None]
     for item in expand(paths):
         for file in [item] if isinstance(item, File) else item[1]:
             digest = None
-            if file.path:
+            if file.path and file.path.is_file():
                 with suppress(OSError), file.path.open("rb") as stream:
                     digest = hashlib.file_digest(stream, "sha256").hexdigest()
             found.append({"name": file.name, "sha256": digest})

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+_LONGEST = 300
+
 
 class KgError(Exception):
     """Base of all errors of this package."""
@@ -20,10 +22,14 @@ class SourceError(KgError):
 class RecordError(KgError):
     """One record of an otherwise readable input is broken; the others are still read.
 
-    `place` is the file and line, as in ``papers.jsonl:17``.
+    `place` is the file and line, as in ``papers.jsonl:17``. A `reason` may quote the input: it is kept as one line of
+    at most 300 characters that can be written as UTF-8.
     """
 
     def __init__(self, place: str, reason: str) -> None:
+        reason = " ".join(reason[: 2 * _LONGEST].split()).encode("utf-8", "backslashreplace").decode()
+        if len(reason) > _LONGEST:
+            reason = f"{reason[: _LONGEST - 1]}…"
         super().__init__(f"{place}: {reason}")
         self.place = place
         self.reason = reason

@@ -147,6 +147,43 @@ Wind,"It never
     ]
 
 
+@pytest.mark.parametrize(
+    ("rows", "titles", "errors"),
+    [
+        pytest.param(
+            'Fog,"It hides.\nRain,It shows.\nHail,"It\nbounces."\nSnow,It falls.\n',
+            ["Rain", "Hail", "Snow"],
+            ["papers:2: not a CSV row (',' expected after '\"'); maybe a quote that is not closed"],
+            id="not closed, and a quote later",
+        ),
+        pytest.param(
+            'Fog,"It hides.\nRain,It shows.\nSnow,It falls.\n',
+            ["Rain", "Snow"],
+            ["papers:2: not a CSV row (unexpected end of data); maybe a quote that is not closed"],
+            id="not closed, and no quote later",
+        ),
+        pytest.param(
+            'Fog,"It hides, they\nsay, and the "whole" coast\nwaits."\nRain,It shows.\n',
+            ["Rain"],
+            [
+                "papers:2: not a CSV row (',' expected after '\"'); left out up to line 3",
+                "papers:4: 1 fields where the header has 2",
+            ],
+            id="a quote within a field of several lines",
+        ),
+        pytest.param(
+            'Fog,It hides.\nRain,"It shows, on\nmost days, what',
+            ["Fog"],
+            ["papers:3: not a CSV row (unexpected end of data); left out up to line 4"],
+            id="cut off in a field of several lines",
+        ),
+    ],
+)
+def test_csv_quotes(tmp_path, rows, titles, errors):
+    papers, found = read_text(tmp_path, f"title,abstract\n{rows}")
+    assert ([p.title for p in papers], found) == (titles, errors)
+
+
 def test_csv_without_a_column(tmp_path):
     with pytest.raises(SourceError) as error:
         read_text(tmp_path, "title,year\nFog,2024\n")
@@ -202,11 +239,33 @@ def test_json_array(tmp_path):
     assert [(p.title, p.sources) for p in papers] == [
         ("Fog", (f"{tmp_path}/papers:3",)),
         ("Rain", (f"{tmp_path}/papers:4",)),
+        ("Snow", (f"{tmp_path}/papers:8",)),
     ]
-    assert errors == [
-        "papers:3: not a JSON object",
-        "papers:7: not a JSON object (Expecting ',' delimiter); the array is not read further",
+    assert errors == ["papers:3: not a JSON object", "papers:7: not a JSON object (Expecting ',' delimiter)"]
+
+
+def test_json_array_on_one_line_ends_at_its_first_error(tmp_path):
+    papers, errors = read_text(tmp_path, '[{"title": "Fog"}, {"title" "Rain"}, {"title": "Hail"}]')
+    assert ([p.title for p in papers], errors) == (
+        ["Fog"],
+        ["papers:1: not a JSON object (Expecting ':' delimiter); the array is not read further"],
+    )
+
+
+def test_texts_that_are_no_texts(tmp_path):
+    lines = [
+        {"title": "Fog " * 2000},
+        {"title": "Rain", "abstract": "a" + "\u0315" * 60 + "\u0316" * 60},
+        {"title": "Hail", "date": "1 Jan " + "9" * 20 + " 00:00:00", "authors": "Ada Tern"},
     ]
+    papers, errors = read_text(tmp_path, "\n".join(map(json.dumps, lines)))
+    assert ([(p.title, p.published) for p in papers], errors) == (
+        [("Hail", None)],
+        [
+            "papers:1: a title of 8,000 characters; at most 5,000 are read",
+            "papers:2: a hundred combining marks on one letter",
+        ],
+    )
 
 
 def test_json_nested_too_deeply(tmp_path):

@@ -113,7 +113,7 @@ def test_huggingface_page_of_one_paper(tmp_path):
 """
     assert read_text(tmp_path, "paper.html", page) == (
         [(2, "Rain", "It shows.")],
-        ["paper.html:3: the element's data-props are not JSON"],
+        ["paper.html:3: the element's data-props are not JSON, maybe cut off; save the page again"],
     )
 
 
@@ -177,7 +177,7 @@ def test_atom_broken_entries(tmp_path):
             "feed.xml:4: no title",
             "feed.xml:6: invalid UTF-8",
             "feed.xml:8: arXiv's answer is an error: start must be a number",
-            "feed.xml:11: not XML (not well-formed (invalid token): line 11, column 20); the feed is not read further",
+            "feed.xml:11: not XML (not well-formed (invalid token))",
         ],
     )
 
@@ -185,7 +185,31 @@ def test_atom_broken_entries(tmp_path):
 def test_atom_cut_off(tmp_path):
     assert read_text(tmp_path, "feed.xml", FEED + entry("Fog") + "<entry><title>Ra") == (
         [(2, "Fog", "It is.")],
-        ["feed.xml:5: not XML (no element found: line 5, column 0); the feed is not read further"],
+        ["feed.xml:5: not XML (no element found)"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("broken", "errors"),
+    [
+        ("<entry><title>Rain & ice</title></entry>\n", ["feed.xml:4: not XML (not well-formed (invalid token))"]),
+        ("<entry>\n<title>Rain&nbsp;</title></entry>\n", ["feed.xml:5: not XML (undefined entity)"]),
+        ("<entry><title>Rain</entry>\n", ["feed.xml:4: not XML (mismatched tag)"]),
+        (
+            "<entry><title>Rain</title>\n",
+            ["feed.xml:4: an entry that is not closed", "feed.xml:7: not XML (mismatched tag)"],
+        ),
+    ],
+)
+def test_atom_goes_on_after_a_broken_entry(tmp_path, broken, errors):
+    found, said = read_text(tmp_path, "feed.xml", FEED + entry("Fog") + broken + entry("Hail") + "</feed>")
+    assert ([title for _, title, _ in found], said) == (["Fog", "Hail"], errors)
+
+
+def test_atom_without_a_feed(tmp_path):
+    assert refused(tmp_path, "feed.xml", FEED.replace(">", " x>") + entry("Fog")) == (
+        "feed.xml: no papers in it "
+        "(feed.xml:1: not XML (not well-formed (invalid token)); the feed is not read further)"
     )
 
 
@@ -244,11 +268,19 @@ def test_bibtex_broken_entries(tmp_path):
         [
             "refs.bib:3: no title",
             "refs.bib:4: not a BibTeX entry (Expected a `=` after entry key, but found `{`.)",
-            "refs.bib:5: LaTeX that cannot be read, maybe nested too deeply",
+            "refs.bib:5: LaTeX that cannot be read, maybe cut off or nested too deeply",
             "refs.bib:6: a field of 100,000 characters; at most 50,000 are read",
             "refs.bib:7: not a BibTeX entry (Unexpectedly reached end of file.)",
         ],
     )
+
+
+@pytest.mark.parametrize("title", [r"Fog \href", r"Fog \verb", r"Fog \input", r"Fog \frac"])
+def test_bibtex_macros_without_their_arguments_spoil_one_entry(tmp_path, title):
+    text = f"@misc{{a, title = {{{title}}}}}\n@misc{{b, title = {{Rain}}}}\n"
+    found, errors = read_text(tmp_path, "refs.bib", text)
+    assert found[-1] == (2, "Rain", "")
+    assert set(errors) <= {"refs.bib:1: LaTeX that cannot be read, maybe cut off or nested too deeply"}
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,6 @@ _FIELDS = {
     "update_date",
     "versions",
 }
-_IN_PARENTHESES = re.compile(r"\s*\([^()]*\)")
 
 
 def _sniff(head: str) -> float:
@@ -71,11 +70,23 @@ def _authors(record: dict[str, Any]) -> tuple[str, ...]:
     if isinstance(parsed, list) and parsed:
         return tuple(_name(parts) for parts in parsed if isinstance(parts, list))
     authors = record.get("authors")
-    while isinstance(authors, str) and authors != (plain := _IN_PARENTHESES.sub("", authors)):
-        authors = plain
     if isinstance(authors, str):
-        return tuple(name for name in re.split(r",?\s+and\s+|\s*,\s*", authors) if name)
+        return tuple(name for name in re.split(r",? and |, ?", _without_affiliations(authors)) if name)
     return names(authors)
+
+
+def _without_affiliations(authors: str) -> str:
+    """The names with single spaces and without what stands in parentheses, which may be nested."""
+    kept: list[str] = []
+    opened: list[int] = []  # where in `kept`
+    for piece in re.split(r"([()])", " ".join(authors.split())):
+        kept.append(piece)
+        if piece == "(":
+            opened.append(len(kept) - 1)
+        elif piece == ")" and opened:
+            del kept[opened.pop() :]
+            kept[-1] = kept[-1].rstrip()
+    return "".join(kept).replace(" ,", ",").strip()
 
 
 def _name(parts: list[Any]) -> str:

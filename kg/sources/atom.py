@@ -6,6 +6,7 @@ Described at https://info.arxiv.org/help/api/user-manual.html and https://info.a
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder
@@ -23,8 +24,9 @@ from kg.sources.values import arxiv_id, day, names, web_address
 _ATOM = "{http://www.w3.org/2005/Atom}"
 _ARXIV = "{http://arxiv.org/schemas/atom}"
 _CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
-_ANNOUNCED = re.compile(r"\s*arXiv:\S+\s+Announce Type:.*?\bAbstract:", re.DOTALL)
+_ANNOUNCED = re.compile(r"\A\s*arXiv:\S+\s+Announce Type:.*?\bAbstract:", re.DOTALL)
 _CHUNK = 1 << 18
+_ENTRY = re.compile(r"(?=<entry[\s>])")
 _UNDECODED = re.compile(r"[\ud800-\udfff]")
 
 
@@ -34,66 +36,94 @@ def _sniff(head: str) -> float:
 
 @reader("atom", sniff=_sniff)
 def read_atom(text: Text) -> Iterator[Paper | RecordError]:
-    """One paper an entry, at the line where it begins, as the feed is read. Not read on after an error of its markup.
+    """One paper an entry, at the line where it begins, as the feed is read. An error of the markup spoils its entry.
 
     A document type is refused, and with it entities that expand to gigabytes or read files.
     """
-    entries = _Entries()
-    parser = entries.parser = DefusedXMLParser(target=entries, forbid_dtd=True)
     invalid: list[int] = []
-    for chunk in _chunks(text, invalid):
+    head = ""  # all before the first entry, with which each part after an error is a feed again
+    entries: _Entries | None = _Entries(0)
+    for line, piece in _pieces(text, invalid):
+        is_entry = piece.startswith("<entry")
+        if not entries:
+            if not is_entry:
+                continue
+            entries = _Entries(line - 1)
+            entries.parser.feed(head)
         failure = None
         try:
-            parser.feed(chunk) if chunk else parser.close()
+            entries.parser.feed(piece) if piece else entries.parser.close()
         except ParseError as error:
-            failure = RecordError(text.place(error.position[0]), f"not XML ({error.msg}); the feed is not read further")
+            stop = "" if is_entry or head else "; the feed is not read further"
+            message = f"not XML ({str(error.msg).partition(':')[0]}){stop}"
+            failure = RecordError(text.place(entries.first + error.position[0]), message)
         except DefusedXmlException:
-            failure = RecordError(
-                text.place(entries.line), "a document type declaration, which no feed needs; it is not read"
-            )
+            message = "a document type declaration, which no feed needs; it is not read"
+            yield RecordError(text.place(entries.line), message)
+            return
         for start, end, entry in entries.taken():
-            bad = any(start <= line <= end for line in invalid)
-            yield RecordError(text.place(start), "invalid UTF-8") if bad else _paper(text.place(start), entry)
+            at = bisect_left(invalid, start)
+            if at < len(invalid) and invalid[at] <= end:
+                yield RecordError(text.place(start), "invalid UTF-8")
+            elif entry is None:
+                yield RecordError(text.place(start), "an entry that is not closed")
+            else:
+                yield _paper(text.place(start), entry)
         if failure:
             yield failure
-            return
+            if not (is_entry or head):
+                return
+            entries = None
+        elif not is_entry:
+            head = head or " ".join(piece.split())
 
 
-def _chunks(text: Text, invalid: list[int]) -> Iterator[str]:
-    """The text in large pieces, because expat reads an unfinished tag anew with each; the last one is empty.
+def _pieces(text: Text, invalid: list[int]) -> Iterator[tuple[int, str]]:
+    """The text with the numbers of its lines, cut before each entry and where it grows long; the last one is empty.
 
-    `invalid` gets the lines that are not UTF-8.
+    Not line by line, because expat reads an unfinished tag anew with each piece. `invalid` gets the lines that are not
+    UTF-8.
     """
-    lines: list[str] = []
-    size = 0
+    parts: list[str] = []
+    size = first = number = 0
     for number, line in text:
         if not is_utf8(line):
             invalid.append(number)
-        lines.append(_UNDECODED.sub("\ufffd", line) + "\n")
-        size += len(line)
-        if size >= _CHUNK:
-            yield "".join(lines)
-            lines, size = [], 0
-    if lines:
-        yield "".join(lines)
-    yield ""
+        for i, part in enumerate(_ENTRY.split(_UNDECODED.sub("\ufffd", line) + "\n")):
+            if i or size >= _CHUNK or part.startswith("<entry"):
+                if parts:
+                    yield first, "".join(parts)
+                parts, size = [], 0
+            if not parts:
+                first = number
+            parts.append(part)
+            size += len(part)
+    if parts:
+        yield first, "".join(parts)
+    yield number, ""
 
 
 class _Entries:
-    """The target of a parser: keeps finished entries with their first and last lines until they are taken."""
+    """The target of a parser: keeps entries with their first and last lines until they are taken.
 
-    def __init__(self) -> None:
-        self.parser: Any = None
+    Lines are counted on from `first`. An entry that is not closed is None.
+    """
+
+    def __init__(self, first: int) -> None:
+        self.first = first
+        self.parser: Any = DefusedXMLParser(target=self, forbid_dtd=True)
         self._start = 0
         self._builder: TreeBuilder | None = None
-        self._done: list[tuple[int, int, Element]] = []
+        self._done: list[tuple[int, int, Element | None]] = []
 
     @property
     def line(self) -> int:
-        return int(self.parser.parser.CurrentLineNumber)
+        return self.first + int(self.parser.parser.CurrentLineNumber)
 
     def start(self, tag: str, attrs: dict[str, str]) -> None:
-        if self._builder is None and tag == f"{_ATOM}entry":
+        if tag == f"{_ATOM}entry":
+            if self._builder is not None:  # one within another is the next one
+                self._done.append((self._start, self._start, None))
             self._builder, self._start = TreeBuilder(), self.line
         if self._builder is not None:
             self._builder.start(tag, attrs)
@@ -113,7 +143,7 @@ class _Entries:
     def close(self) -> None:
         pass
 
-    def taken(self) -> list[tuple[int, int, Element]]:
+    def taken(self) -> list[tuple[int, int, Element | None]]:
         done, self._done = self._done, []
         return done
 

@@ -12,7 +12,6 @@ from bibtexparser.entrypoint import parse_string
 from bibtexparser.middlewares.names import parse_single_name_into_parts, split_multiple_persons_names
 from bibtexparser.model import DuplicateBlockKeyBlock, Entry, ParsingFailedBlock
 from pylatexenc.latex2text import LatexNodes2Text, MacroTextSpec, get_default_latex_context_db
-from pylatexenc.latexwalker import LatexWalkerError
 
 from kg.errors import RecordError
 from kg.model import Paper
@@ -21,7 +20,7 @@ from kg.sources.paper import paper_at
 from kg.sources.registry import reader
 from kg.sources.values import arxiv_id, day, web_address
 
-_BEGIN = re.compile(r"(?:\s|%[^\n]*\n)*@[A-Za-z]+\s*[{(]")
+_BEGIN = re.compile(r"(?:\s++|%[^\n]*\n)*+@[A-Za-z]+\s*[{(]")
 _ARXIV = re.compile(r"\barxiv:\s*(\S+?)[\s.,;\]})]*(?:\s|$)", re.IGNORECASE)  # "arXiv preprint arXiv:2503.00001"
 _COMMENT = re.compile(r"(?<!\\)%")
 _SENTENCE = re.compile(r"(?<=[.!?])(?=\s[A-Z])")
@@ -44,8 +43,8 @@ def read_bibtex(text: Text) -> Iterator[Paper | RecordError]:
         if isinstance(entry, Entry):
             try:
                 yield _paper(place, entry)
-            except (LatexWalkerError, RecursionError):
-                yield RecordError(place, "LaTeX that cannot be read, maybe nested too deeply")
+            except Exception:  # pylatexenc raises whatever comes, such as IndexError for a macro without its arguments
+                yield RecordError(place, "LaTeX that cannot be read, maybe cut off or nested too deeply")
         elif isinstance(block, ParsingFailedBlock):
             reason = getattr(block.error, "abort_reason", None) or str(block.error) or "its fields are not understood"
             yield RecordError(place, f"not a BibTeX entry ({' '.join(reason.split())})")

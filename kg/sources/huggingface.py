@@ -11,19 +11,23 @@ The API is described at https://huggingface.co/docs/hub/api.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
-from html.parser import HTMLParser
+from html import unescape
 from typing import Any
 
 from kg.errors import RecordError, SourceError
 from kg.model import Paper
 from kg.sources.files import Text
 from kg.sources.paper import paper_at
-from kg.sources.records import NOT_JSON, has_keys, objects
+from kg.sources.records import NOT_JSON, elements, has_keys, objects
 from kg.sources.registry import reader
 from kg.sources.values import arxiv_id, day, names
 
 _LINKS = ("githubRepo", "projectPage")
+_TOKEN = re.compile(r"""<(?:script\b|!--)|\sdata-props\s*=\s*(?P<quote>["'])""", re.IGNORECASE)
+_CLOSE = {"s": re.compile(r"</script", re.IGNORECASE), "!": re.compile("-->")}
+_LONG_REFERENCE = re.compile(r"&#x?[0-9a-f]{9,};?", re.IGNORECASE)  # no character, and of 4,300 digits an error
 
 
 @reader("huggingface", sniff=lambda head: float(has_keys(head, "summary", "publishedAt")))
@@ -43,32 +47,50 @@ def read_huggingface_html(text: Text) -> Iterator[Paper | RecordError]:
 
     A page is held in memory. One that was saved without these attributes has no abstracts, and raises `SourceError`.
     """
-    page = _Page()
-    page.feed("\n".join(line for _, line in text))
     records = 0
-    for line, props in page.props:
+    reason = "no data-props with papers in the page; save it as the server sends it"
+    for line, props in _props("\n".join(line for _, line in text)):
         place = text.place(line)
         try:
-            value = json.loads(props)
+            value = json.loads(_unescaped(props))
         except NOT_JSON:
-            yield RecordError(place, "the element's data-props are not JSON")
-            continue
+            reason = "the element's data-props are not JSON, maybe cut off; save the page again"
+            yield RecordError(place, reason)
+            # of a page that is cut off, the papers before the cut
+            value = {"dailyPapers": [value for _, value, _ in elements(_unescaped(props), "dailyPapers")]}
         for record in _records(value):
             records += 1
             yield _paper(place, record)
     if not records:
-        raise SourceError(f"{text.name}: no data-props with papers in the page; save it as the server sends it")
+        raise SourceError(f"{text.name}: {reason}")
 
 
-class _Page(HTMLParser):
-    """Collects the `data-props` attributes with their lines."""
+def _props(page: str) -> Iterator[tuple[int, str]]:
+    """The `data-props` attributes as they are written, with the lines of their elements; the last may be cut off.
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.props: list[tuple[int, str]] = []
+    Not by `html.parser`, which takes quadratic time on broken markup in Python 3.11.
+    """
+    at, counted, number = 0, 0, 1
+    while token := _TOKEN.search(page, at):
+        quote = token["quote"]
+        if not quote:
+            close = _CLOSE[token[0][1].lower()].search(page, token.end())
+            if not close:
+                return
+            at = close.end()
+            continue
+        end = page.find(quote, token.end())
+        begin = max(page.rfind("<", at, token.start()), at)
+        number += page.count("\n", counted, begin)
+        counted = begin
+        yield number, page[token.end() : end if end >= 0 else None]
+        if end < 0:
+            return
+        at = end + 1
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.props += [(self.getpos()[0], value) for name, value in attrs if name == "data-props" and value]
+
+def _unescaped(props: str) -> str:
+    return unescape(_LONG_REFERENCE.sub("\ufffd", props))
 
 
 def _records(props: Any) -> list[dict[str, Any]]:

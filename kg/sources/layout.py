@@ -29,7 +29,8 @@ _STEPS: dict[tuple[str, str], float] = {
     ("more", "end"): 0,
 }
 _WIDEST_WRAP = 120
-_FULL_STOP = re.compile(r"[.。…][\"'”’)\]]*$|https?://\S+$")
+_FULL_STOP = re.compile(r"[.。…][\"'”’)\]]*$")
+_ADDRESS = re.compile(r"https?://\S")
 _NEXT_SENTENCE = re.compile(r"[.!?]\s+[A-Z]")
 
 
@@ -92,10 +93,15 @@ def _cheapest(costs: dict[str, float], kind: str) -> tuple[float, str]:
 def _title_cost(text: str) -> float:
     """0 for a short phrase; more for length, sentences and addresses."""
     too_long = min(max(len(text) - 200, 0) / 25, 12)
-    sentences = min(2 * len(_NEXT_SENTENCE.findall(text)), 6) + 3 * bool(_FULL_STOP.search(text))
+    sentences = min(2 * len(_NEXT_SENTENCE.findall(text)), 6) + 3 * _is_ended(text)
     return too_long + sentences + 4 * ("://" in text)
 
 
 def _abstract_cost(text: str) -> float:
     """0 for a long text that ends in a full stop; more for a short one, and most for a short one without."""
-    return (len(text) < 100) + (0 if _FULL_STOP.search(text) else 8 if len(text) < 200 else 1)
+    return (len(text) < 100) + (0 if _is_ended(text) else 8 if len(text) < 200 else 1)
+
+
+def _is_ended(text: str) -> bool:
+    """Whether the text ends in a full stop or an address."""
+    return bool(_FULL_STOP.search(text) or _ADDRESS.search("".join(text.rsplit(maxsplit=1)[-1:])))

@@ -162,6 +162,7 @@ def _entries(page: list[Row]) -> list[_Entry]:
 
 
 def _add_footer(entry: _Entry, items: list[str]) -> None:
+    organizations: list[str] = []
     for item in items:
         if day := _DAY.fullmatch(item):
             entry.day = day[1], day[2], day[3]
@@ -169,17 +170,18 @@ def _add_footer(entry: _Entry, items: list[str]) -> None:
             entry.authors_count = int(authors[1])
         elif item and item != _DOT:
             handle, _, name = item.partition(" ")
-            entry.organizations += (name.strip() or handle,)
+            organizations.append(name.strip() or handle)
+    entry.organizations = tuple(organizations)
 
 
 def _labelled(rows: list[Row]) -> list[_Entry]:
     """The entries of consecutive rows without a footer."""
-    entries: list[_Entry] = []
+    found: list[tuple[int, str | None, list[str]]] = []  # line, title, paragraphs of the abstract
     for (line, text), kind in label(paragraphs(rows)):
         if kind == "title":
-            entries.append(_Entry(line, text))
-        elif kind == "abstract" and not (entries and entries[-1].abstract is None):
-            entries.append(_Entry(line, None, text))
+            found.append((line, text, []))
+        elif kind == "abstract" and (not found or found[-1][2]):
+            found.append((line, None, [text]))
         else:
-            entries[-1].abstract = " ".join(filter(None, (entries[-1].abstract, text)))
-    return entries
+            found[-1][2].append(text)
+    return [_Entry(line, title, " ".join(parts) or None) for line, title, parts in found]

@@ -16,7 +16,10 @@ from kg.sources.files import is_utf8
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _SPACE = re.compile(r"\s+")
 _LINE_BREAK = re.compile(r"[\n\v\f\r\x85\u2028\u2029]")
+# Of these, only letters that stand upon another can follow each other so long
+_STACK = re.compile(r"[^\w\s\x00-\x7f]{100,}")
 _SLUG = 80
+_LONGEST_TITLE = 5000
 
 
 def clean(text: str) -> str:
@@ -28,6 +31,12 @@ def clean(text: str) -> str:
     if _LINE_BREAK.search(text):
         text = _SPACE.sub(lambda run: " " if _LINE_BREAK.search(run[0]) else run[0], text)
     return unicodedata.normalize("NFC", text.strip())
+
+
+def _is_stacked(text: str) -> bool:
+    """Whether 100 combining marks follow each other, which no script needs; NFC takes quadratic time to order them."""
+    runs = () if text.isascii() else _STACK.finditer(text)
+    return any(sum(map(bool, map(unicodedata.combining, run[0]))) >= 100 for run in runs)
 
 
 def title_key(title: str) -> str:
@@ -73,12 +82,16 @@ def paper_at(
     `abstract` may be None, and a `comment` that is no text is none. Without `url` it is arXiv's page where the id is
     known.
     """
-    if not isinstance(title, str) or not (title := clean(title)):
-        return RecordError(place, "no title")
     if not isinstance(abstract, str | None):
         return RecordError(place, "the abstract is no text")
-    abstract = clean(abstract or "")
-    comment = clean(comment) if isinstance(comment, str) else ""
+    title, comment = (value if isinstance(value, str) else "" for value in (title, comment))
+    if len(title) > _LONGEST_TITLE:
+        return RecordError(place, f"a title of {len(title):,} characters; at most {_LONGEST_TITLE:,} are read")
+    if any(map(_is_stacked, (title, abstract or "", comment, *authors, *organizations))):
+        return RecordError(place, "a hundred combining marks on one letter")
+    title, abstract, comment = clean(title), clean(abstract or ""), clean(comment)
+    if not title:
+        return RecordError(place, "no title")
     names, affiliations = (tuple(filter(None, map(clean, group))) for group in (authors, organizations))
     if not is_utf8("".join((title, abstract, comment, *names, *affiliations))):
         return RecordError(place, "invalid UTF-8")

@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import re
+from collections import deque
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from kg.errors import RecordError, SourceError
@@ -24,7 +26,7 @@ def objects(text: Text, within: str = "") -> Iterator[tuple[int, dict[str, Any]]
     """The JSON objects of the text with their lines: one a line, in one array, or one after the other over many lines.
 
     Where an object is the answer of an interface, `within` is the member whose array holds the objects meant. What has
-    one object a line streams; all else is held in memory, and ends at the first value that is broken.
+    one object a line streams; all else is held in memory.
     """
     head = "\n".join(line for _, line in text.head)
     return _laid_out(text, within) if _LAID_OUT.match(head) else _lines(text, within)
@@ -49,27 +51,50 @@ def _lines(text: Text, within: str) -> Iterator[tuple[int, dict[str, Any]] | Rec
 
 def _laid_out(text: Text, within: str) -> Iterator[tuple[int, dict[str, Any]] | RecordError]:
     whole = "\n".join(line for _, line in text)
+    counted, number = 0, 1
+    for at, value, reason in elements(whole, within):
+        number += whole.count("\n", counted, at)
+        counted = at
+        yield RecordError(text.place(number), reason) if reason else _object(text, number, value)
+
+
+def elements(whole: str, within: str) -> Iterator[tuple[int, Any, str]]:
+    """The JSON values of an array, of the member `within` of an object, or one after the other, with their offsets.
+
+    What is broken has a reason. After it goes on at the next line that begins as the broken value's does, if any.
+    """
     decode = json.JSONDecoder().raw_decode
     answer = re.match(rf'\s*\{{[^\[\]]*?"{within}"\s*:\s*\[', whole) if within else None
     array = answer or re.match(r"\s*\[", whole)
-    at, counted, number = array.end() if array else 0, 0, 1
+    at = array.end() if array else 0
+    patience = 4 * len(whole)  # characters that may be read more than once
     while True:
         at = _BETWEEN.match(whole, at).end()  # type: ignore[union-attr]
-        number += whole.count("\n", counted, at)
-        counted = at
         if array and whole[at : at + 1] == "]":
             if whole[at + 1 :].strip() and not answer:
-                yield RecordError(text.place(number), "text after the end of the array is not read")
+                yield at, None, "text after the end of the array is not read"
             return
         if at == len(whole) and not array:
             return
         try:
-            value, at = decode(whole, at)
+            value, end = decode(whole, at)
         except NOT_JSON as error:
-            what = "array" if array else "file"
-            yield RecordError(text.place(number), f"{_reason(error)}; the {what} is not read further")
-            return
-        yield _object(text, number, value)
+            patience -= (error.pos if isinstance(error, json.JSONDecodeError) else len(whole)) - at
+            further = _next_alike(whole, at) if patience > 0 else -1
+            stop = "" if further >= 0 else f"; the {'array' if array else 'file'} is not read further"
+            yield at, None, _reason(error) + stop
+            if stop:
+                return
+            at = further
+        else:
+            yield at, value, ""
+            at = end
+
+
+def _next_alike(whole: str, at: int) -> int:
+    """Where the next line begins that has an object after as much space as there is before `at`; -1 for nowhere."""
+    before = whole[whole.rfind("\n", 0, at) + 1 : at]
+    return whole.find(f"\n{before if before.isspace() else ''}{{", at)
 
 
 def _object(text: Text, number: int, value: Any) -> tuple[int, dict[str, Any]] | RecordError:
@@ -96,12 +121,13 @@ def has_keys(head: str, *keys: str) -> bool:
 
 def first_object(head: str) -> dict[str, Any] | None:
     """The first whole JSON object in the head of a text that is JSON lines or an array of objects, else None."""
-    start = re.match(r"\s*\[?\s*(?=\{)", head)
+    start = re.match(r"\s*+(?:\[\s*+)?(?=\{)", head)
     if not start:
         return None
-    for at in (start.end(), *(line.start() for line in re.finditer(r"^\{", head, re.MULTILINE))):
+    lines = ((line, 0) for line in head.split("\n") if line.startswith("{"))
+    for text, at in chain([(head, start.end())], lines):
         try:
-            value, _ = json.JSONDecoder().raw_decode(head, at)
+            value, _ = json.JSONDecoder().raw_decode(text, at)
         except NOT_JSON:
             continue
         return value if isinstance(value, dict) else None
@@ -111,7 +137,7 @@ def first_object(head: str) -> dict[str, Any] | None:
 def _sniff_json(head: str) -> float:
     if first_object(head):
         return 0.5
-    return 0.2 if is_json(head) else 0.0
+    return 0.4 if is_json(head) else 0.0
 
 
 @reader("jsonl", sniff=_sniff_json)
@@ -161,20 +187,59 @@ def read_csv(text: Text) -> Iterator[Paper | RecordError]:
     start, header = next(((number, line) for number, line in lines if line.strip()), (0, ""))
     delimiter, columns = _columns(header)
     if missing := {"title", "abstract"} - set(columns):
-        raise SourceError(f"{text.place(start)}: CSV without a column {' and '.join(sorted(missing))}, only {columns}")
-    rows = csv.reader((f"{line}\n" for _, line in lines), delimiter=delimiter, strict=True)
+        raise SourceError(
+            f"{text.place(start)}: CSV without a column {' and '.join(sorted(missing))}, only {columns[:20]}"
+        )
+    taken = _Lines(lines)
+    rows = csv.reader(taken, delimiter=delimiter, strict=True)
     while True:
-        place = text.place(start + 1 + rows.line_num)
+        taken.row.clear()
         try:
             row = next(rows)
+            wrong = f"{len(row)} fields where the header has {len(columns)}" if len(row) != len(columns) else ""
+            if not any(map(str.strip, row)):
+                continue
         except StopIteration:
             return
         except csv.Error as error:
-            yield RecordError(place, f"not a CSV row ({error})")
-            continue
-        if not any(map(str.strip, row)):
-            continue
-        if len(row) != len(columns):
-            yield RecordError(place, f"{len(row)} fields where the header has {len(columns)}")
+            row, wrong = [], f"not a CSV row ({error})"
+        (number, _), *rest = taken.row
+        if not wrong:
+            yield _paper(text.place(number), dict(zip(columns, row, strict=True)))
+        elif rest and all(_is_row(line, delimiter, len(columns), line is rest[-1][1]) for _, line in rest):
+            yield RecordError(text.place(number), f"{wrong}; maybe a quote that is not closed")
+            for at, line in rest[:-1]:
+                fields = next(csv.reader([line], delimiter=delimiter))
+                yield _paper(text.place(at), dict(zip(columns, fields, strict=True)))
+            taken.again.append(rest[-1])
         else:
-            yield _paper(place, dict(zip(columns, row, strict=True)))
+            yield RecordError(text.place(number), wrong + (f"; left out up to line {rest[-1][0]}" if rest else ""))
+
+
+class _Lines:
+    """Numbered lines for `csv.reader`: keeps those of the `row` at hand, and gives those to read `again` first."""
+
+    def __init__(self, lines: Iterator[tuple[int, str]]) -> None:
+        self.row: list[tuple[int, str]] = []
+        self.again: deque[tuple[int, str]] = deque()
+        self._lines = lines
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        self.row.append(self.again.popleft() if self.again else next(self._lines))
+        return f"{self.row[-1][1]}\n"
+
+
+def _is_row(line: str, delimiter: str, count: int, is_open: bool) -> bool:
+    """Whether a line that a quote has swallowed looks like a row, and not like text, where a space follows a comma.
+
+    Of one that `is_open` the last field may go on.
+    """
+    try:
+        fields = next(csv.reader([line], delimiter=delimiter, strict=not is_open), [])
+    except csv.Error:
+        return False
+    right = 1 < len(fields) <= count if is_open else len(fields) == count
+    return right and not any(field[:1].isspace() for field in fields[1:])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from kg.errors import RecordError, SourceError
+from kg.errors import KgError, RecordError, SourceError
 from kg.model import Paper
 from kg.sources.files import Text
 
@@ -37,7 +37,15 @@ def reader(name: str, *, sniff: Sniff, binary: bool = False) -> Callable[[Read],
     """Register the decorated function as the reader of the format `name`."""
 
     def register(read: Read) -> Read:
-        READERS[name] = Reader(name, read, sniff, binary)
+        def guarded(text: Text) -> Iterator[Paper | RecordError]:
+            try:
+                yield from read(text)
+            except KgError:
+                raise
+            except Exception as error:  # whatever it is, one bad file never stops a run
+                raise SourceError(f"{text.name}: not read further, the reader {name!r} failed: {error!r}") from error
+
+        READERS[name] = Reader(name, guarded, sniff, binary)
         return read
 
     return register

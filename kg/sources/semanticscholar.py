@@ -62,7 +62,7 @@ def _annotated(content: Any, kind: str) -> str | None:
     try:
         spans: Any = json.loads(marked) if isinstance(marked, str) else marked or []
         parts = dict.fromkeys(text[int(span["start"]) : int(span["end"])] for span in spans)
-    except (*NOT_JSON, TypeError, KeyError):
+    except (*NOT_JSON, TypeError, KeyError, OverflowError):  # the last for an Infinity
         return None
     return "\n".join(list(parts)[:1] if kind == "title" else parts) or None
 

@@ -15,6 +15,7 @@ _ARXIV_ID = re.compile(
         (?: v\d+ )? (?: \.pdf )?""",
     re.VERBOSE | re.IGNORECASE,
 )
+_LONGEST_DAY = 100
 _ISO = re.compile(r"(\d{4})(?:[-/](\d{1,2})(?:[-/](\d{1,2}))?)?(?![\d-])")
 
 
@@ -38,12 +39,14 @@ def web_address(value: object) -> str | None:
 def day(value: object) -> date | None:
     """The day of an ISO 8601 or RFC 2822 date; a month or a year alone means its first day. None for anything else."""
     text = str(value).strip() if isinstance(value, str | int) else ""
+    if not 0 < len(text) <= _LONGEST_DAY:
+        return None
     try:
         if match := _ISO.match(text):
             year, month, number = match.groups()
             return date(int(year), int(month or 1), int(number or 1))
         return parsedate_to_datetime(text).date()
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 
