@@ -42,6 +42,7 @@ bench: $(VENV)/.installed-bench
 	@$(BIN)/python bench/run.py
 	@$(BIN)/python bench/load.py
 	@$(BIN)/python bench/page.py
+	@$(BIN)/python bench/scale.py
 
 docs: $(VENV)/.installed
 	$(BIN)/python docs/generate.py

@@ -136,6 +136,26 @@ def test_the_manifest(examples):
     )
 
 
+def test_facts_below_a_confidence_are_left_out(examples, tmp_path):
+    sure = kg.build([EXAMPLES], tmp_path / "out", min_confidence=0.8)
+    assert sure.manifest()["settings"]["min_confidence"] == 0.8
+    below = "MATCH ()-[r]->() WHERE r.confidence < 0.8 RETURN count(*)"
+    assert examples.query(below).rows[0][0] > 0
+    assert sure.query(below).rows == [[0]]
+    assert kg.build([EXAMPLES], tmp_path / "out").manifest()["known"] == 40  # all facts are kept, for another time
+
+
+def test_names_of_ones_own_come_before_the_gazetteer(records, tmp_path):
+    names = tmp_path / "names"
+    names.mkdir()
+    (names / "methods_named.tsv").write_text("name\tnamed\taliases\nOtter Network\ttrue\tOtterNet\n")
+    with kg.build([records], tmp_path / "out", names=names) as graph:
+        assert graph.find("OtterNet")["node"]["id"] == "method:otter-network"
+    (names / "methods_named.tsv").write_text("name\tnamed\taliases\nOtterN\ttrue\tOtterNet\n")
+    with kg.build([records], tmp_path / "out", names=names) as graph:  # no paper is new, but the names are
+        assert graph.find("OtterNet")["node"]["id"] == "method:ottern"
+
+
 def test_twice_the_same_bytes(examples, tmp_path):
     assert parquet(kg.build([EXAMPLES], tmp_path / "again")) == parquet(examples)
 

@@ -123,6 +123,22 @@ def test_python_m_kg_is_the_same_program(tmp_path):
 # What the commands do
 
 
+def test_build_tells_json_where_wanted(place):
+    (place / "more.jsonl").write_text("{}\n" + json.dumps({"title": "Otters", "abstract": "We use OtterNet."}) + "\n")
+    done = run(place, "build", "more.jsonl", "-o", "new", "--json-log")
+    told = [json.loads(line) for line in done.stderr.splitlines()]
+    assert (done.returncode, done.stdout) == (1, "")
+    assert [line["message"] for line in told] == [
+        "stage begun", "stage done", "stage begun", "extracted", "stage done", "stage begun", "stage done",
+        "stage begun", "stage done", "built", "skipped more.jsonl:1: no title",
+    ]  # fmt: skip
+    assert told[3].items() >= {"level": "INFO", "papers": 1, "failed": 0}.items()
+    assert told[-2]["manifest"] == json.loads((place / "new/run.json").read_text())
+    assert all(line["time"] for line in told)
+    [error] = run(place, "build", "nowhere", "-o", "new", "--json-log").stderr.splitlines()[1:]
+    assert json.loads(error).items() >= {"level": "ERROR", "message": "nowhere: no such file or folder"}.items()
+
+
 def test_build_tells_what_it_counted(place):
     done = run(place, "build", "examples/", "-o", "new/graph")
     *counts, summary = done.stderr.splitlines()
