@@ -40,9 +40,7 @@ def main() -> None:
             ("2 processes, nothing new", build(place / "two", "-j2", papers)),
             (f"2 processes, {NEW} papers new", build(place / "two", "-j2", papers, more)),
         ]
-        tables = {
-            name: [p.read_bytes() for p in sorted((place / name).rglob("*.parquet"))] for name in ("one", "spark")
-        }
+        one, spark = ([p.read_bytes() for p in sorted((place / at).rglob("*.parquet"))] for at in ("one", "spark"))
         first = runs[0][1]["extract"]
         print_table(
             ("build", "extracted", "seconds", "of them extracting", "times as fast", "peak MB"),
