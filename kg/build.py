@@ -134,7 +134,7 @@ def build(
         if nlp is None and _built_from(target) == run.state:
             graph_folder.leave()
         with run.timing("assemble"):
-            tables = work.tables(Records(papers, extracted, min_confidence), names)
+            tables = work.tables(Records(papers, extracted, min_confidence), names, progress)
         run.errors = len(broken)
         run.nodes = {label: table.num_rows for label, table in tables.nodes.items()}
         run.edges = {name: table.num_rows for name, table in tables.edges.items()}

@@ -5,8 +5,9 @@ Both run the same functions, `kg.extract`, `kg.resolve` and `kg.assemble`, and g
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -19,6 +20,7 @@ from kg.errors import KgError, UnknownNameError
 from kg.extracted import Records
 from kg.model import Paper
 from kg.processes import Batch, in_batches
+from kg.progress import Progress
 from kg.resolve import resolve
 from kg.stores.cypher import nearest
 
@@ -38,7 +40,7 @@ class Engine(Protocol):
     ) -> Iterator[Batch]:
         """The facts of `count` papers, batch by batch as they are done; see `kg.processes.in_batches`."""
 
-    def tables(self, records: Records, names: Path | None) -> Tables:
+    def tables(self, records: Records, names: Path | None, progress: Progress) -> Tables:
         """The graph of papers and their facts, in the order of the papers' ids; `names` as for `kg.resolve`."""
 
 
@@ -53,8 +55,23 @@ class Local:
     ) -> Iterator[Batch]:
         return in_batches(papers, count, nlp=nlp, model=model, processes=self.processes)
 
-    def tables(self, records: Records, names: Path | None) -> Tables:
-        return assemble(records, resolve((facts for _, facts in records), names))
+    def tables(self, records: Records, names: Path | None, progress: Progress) -> Tables:
+        with _no_search_for_cycles():
+            facts = (facts for _, facts in progress(records, "Resolving", len(records)))
+            resolution = resolve(facts, names)
+            return assemble(progress(records, "Assembling", len(records)), resolution)
+
+
+@contextmanager
+def _no_search_for_cycles() -> Iterator[None]:
+    """Python searches all objects for cycles again and again: a fifth of the time, where there are many objects."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
 
 
 def choose(name: str, processes: int) -> AbstractContextManager[Engine]:

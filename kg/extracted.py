@@ -11,7 +11,7 @@ import gzip
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -95,10 +95,13 @@ class Extracted:
 class Records:
     """Papers with their facts, as often as one likes; facts below that confidence are left out."""
 
-    def __init__(self, papers: Iterable[Paper], extracted: Extracted, min_confidence: float = 0.0) -> None:
+    def __init__(self, papers: Sequence[Paper], extracted: Extracted, min_confidence: float = 0.0) -> None:
         self._papers = papers
         self._extracted = extracted
         self._least = min_confidence
+
+    def __len__(self) -> int:
+        return len(self._papers)
 
     def __iter__(self) -> Iterator[tuple[Paper, Facts]]:
         for paper in self._papers:

@@ -34,6 +34,7 @@ from kg.extract.pipeline import extract, load
 from kg.extracted import Records, confident
 from kg.model import Facts, Paper
 from kg.processes import Batch
+from kg.progress import Progress
 from kg.resolve import Claim, Resolved, claims, distinct, known_names, named
 from kg.schema import EDGES, NODES
 
@@ -301,12 +302,13 @@ class Spark:
                 [RecordError(row["place"], row["error"]) for row in done if row["error"]],
             )
 
-    def tables(self, records: Records, names: Path | None) -> Tables:
-        """As `kg.engines.Local.tables`."""
+    def tables(self, records: Records, names: Path | None, progress: Progress) -> Tables:
+        """As `kg.engines.Local.tables`; `progress` is that of handing the papers over."""
         with tempfile.TemporaryDirectory(prefix="kg-") as folder:
             path = Path(folder) / "records.parquet"
+            told = progress(records, "Handing over", len(records))
             with pq.ParquetWriter(path, RECORDS) as file:
-                found = ({"id": paper.id, "paper": encode(paper), "facts": encode(facts)} for paper, facts in records)
+                found = ({"id": paper.id, "paper": encode(paper), "facts": encode(facts)} for paper, facts in told)
                 for batch in _batches(found, RECORDS):
                     file.write_batch(batch)
             frame = self._session.read.schema("id string, paper binary, facts binary").parquet(str(path))
