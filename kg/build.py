@@ -234,7 +234,8 @@ def _save(tables: Tables, place: Path) -> None:
     for kind, of_kind in (("nodes", tables.nodes), ("edges", tables.edges)):
         (place / kind).mkdir()
         for name, table in of_kind.items():
-            pq.write_table(table, place / kind / f"{name}.parquet")
+            # In one piece, for the bytes depend on the pieces, and engines make different ones.
+            pq.write_table(table.combine_chunks(), place / kind / f"{name}.parquet")
 
 
 def _new_id() -> str:
