@@ -88,13 +88,24 @@ Known = Mapping[Key, Entry]
 
 
 @cache
-def known_names(folder: Path | None = None) -> Known:
-    """The entries of the gazetteer by kind and spelling; those of a lexicon of one's own in `folder` come first."""
+def _gazetteer() -> Known:
+    return _by_spelling(entries())
+
+
+def _by_spelling(known: Iterable[Entry]) -> Known:
     found: dict[Key, Entry] = {}
-    for entry in (*(entries(folder) if folder else ()), *entries()):
+    for entry in known:
         for form in entry.forms:
             found.setdefault((kind(entry.type), spelling(form)), entry)
     return found
+
+
+def known_names(folder: Path | None = None) -> Known:
+    """The entries of the gazetteer by kind and spelling; those of a lexicon of one's own in `folder` come first."""
+    if folder is None:
+        return _gazetteer()
+    own = entries.__wrapped__(folder)  # its files may have changed since they were last read
+    return {**_gazetteer(), **_by_spelling(own)}
 
 
 @lru_cache(maxsize=2**17)
