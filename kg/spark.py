@@ -12,7 +12,7 @@ import pickle
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from itertools import groupby, islice
@@ -23,7 +23,9 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
+from py4j.protocol import Py4JError
 from pyspark import SparkConf
+from pyspark.errors import PySparkException
 from pyspark.sql import DataFrame, SparkSession
 from pyspark.sql import functions as f
 from spacy.language import Language
@@ -331,7 +333,7 @@ def started(processes: int) -> Iterator[Spark]:
     """A session, on this machine with so many cores unless the environment names a master (as `spark-submit` does).
 
     Raises:
-        KgError: Java is missing.
+        KgError: Java is missing, or Spark gave up.
     """
     conf = SparkConf()
     defaults = {
@@ -342,7 +344,7 @@ def started(processes: int) -> Iterator[Spark]:
         "spark.sql.shuffle.partitions": str(4 * processes),
         "spark.sql.session.timeZone": "UTC",
         "spark.sql.execution.arrow.maxRecordsPerBatch": str(_ROWS),
-        "spark.log.level": "ERROR",
+        "spark.log.level": "FATAL",  # errors come as exceptions
     }
     for name, value in defaults.items():
         conf.setIfMissing(name, value)
@@ -355,5 +357,16 @@ def started(processes: int) -> Iterator[Spark]:
         raise KgError(f"Spark cannot be started: {error}; it needs Java 17 or newer (JAVA_HOME)") from error
     try:
         yield Spark(session)
+    except (PySparkException, Py4JError) as error:
+        if _interrupted(error):
+            raise KeyboardInterrupt from None
+        *_, reason = filter(None, map(str.strip, str(error).splitlines()))  # of a Python traceback, what was raised
+        raise KgError(f"Spark: {reason}; what was extracted before is kept") from error
     finally:
-        session.stop()
+        with suppress(PySparkException, Py4JError, OSError):
+            session.stop()
+
+
+def _interrupted(error: BaseException | None) -> bool:
+    """Whether Ctrl-C is at the bottom of it: Spark raises an error of its own while it handles that."""
+    return error is not None and (isinstance(error, KeyboardInterrupt) or _interrupted(error.__context__))
